@@ -1,0 +1,1 @@
+"""The application around the engine: sessions, controllers, sound devices. No widgets."""

@@ -1,0 +1,1 @@
+"""Training the bundled models and measuring them on the held-out clips."""

@@ -1,0 +1,327 @@
+"""What the engine passes around. Everything here is frozen, and its arrays are read-only.
+
+Symbols as in the paper (arXiv 2410.07530): D latent dimensions, F latent frames, C channels,
+N samples, K classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import AudioError, RequestError
+
+FloatArray = npt.NDArray[np.float32]
+BoolArray = npt.NDArray[np.bool_]
+
+
+def frozen_copy(values: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
+    """A read-only copy of `values`, contiguous in memory."""
+    copy = np.array(values, dtype=dtype, order="C")
+    copy.setflags(write=False)
+    return copy
+
+
+class Variant(StrEnum):
+    """The versions of one sound a listener can switch between."""
+
+    ORIGINAL = "original"
+    RECONSTRUCTION = "reconstruction"
+    EXPLANATION = "explanation"
+    REMOVED = "removed"
+
+
+class Granularity(StrEnum):
+    """Which cells are kept or taken out together."""
+
+    ELEMENT = "element"  # every cell of (D, F) by itself
+    FRAME = "frame"  # all dimensions of one moment
+    CHANNEL = "channel"  # one dimension over the whole stretch
+    BAND = "band"  # all dimensions of one frequency band at one moment
+
+
+@dataclass(frozen=True, slots=True, eq=False)  # eq=False: arrays neither compare nor hash
+class AudioClip:
+    """One recording, as every layer passes it on.
+
+    samples: float32, shape (C, N), full scale 1.0, read-only.
+    sample_rate: in Hz.
+    name: what the user calls it, usually the file's stem.
+    notes: what was done to it on the way in ("mixed 6 channels down to mono"), for the report.
+    """
+
+    samples: FloatArray
+    sample_rate: int
+    name: str = "untitled"
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        samples = np.array(self.samples, dtype=np.float32, ndmin=2, order="C")
+        if samples.ndim != 2:
+            raise AudioError(
+                f"“{self.name}” has {samples.ndim} axes; audio has channels × samples."
+            )
+        if self.sample_rate <= 0:
+            raise AudioError(f"“{self.name}” says its sample rate is {self.sample_rate} Hz.")
+        if not np.isfinite(samples).all():
+            raise AudioError(f"“{self.name}” holds NaN or infinite samples.")
+        samples.setflags(write=False)
+        object.__setattr__(self, "samples", samples)
+
+    @property
+    def n_samples(self) -> int:
+        return int(self.samples.shape[1])
+
+    @property
+    def n_channels(self) -> int:
+        return int(self.samples.shape[0])
+
+    @property
+    def seconds(self) -> float:
+        return self.n_samples / self.sample_rate
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LatentCode:
+    """Continuous latents Z of one sound.
+
+    values: float32, shape (D, F), read-only.
+    n_samples: length of the sound that was encoded, at the codec's rate; decoding trims to it.
+    """
+
+    values: FloatArray
+    n_samples: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen_copy(self.values))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What a classifier says of one sound.
+
+    probabilities: float32, shape (K,), sums to 1, in the order of `labels`.
+    """
+
+    labels: tuple[str, ...]
+    probabilities: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "probabilities", frozen_copy(self.probabilities))
+
+    @property
+    def index(self) -> int:
+        return int(np.argmax(self.probabilities))
+
+    @property
+    def label(self) -> str:
+        """The most probable class."""
+        return self.labels[self.index]
+
+    @property
+    def probability(self) -> float:
+        """Probability of the most probable class."""
+        return float(self.probabilities[self.index])
+
+    def probability_of(self, label: str) -> float:
+        """Raises: RequestError when the classifier does not know `label`."""
+        if label not in self.labels:
+            raise RequestError(f"The classifier knows no class “{label}”.")
+        return float(self.probabilities[self.labels.index(label)])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribution:
+    """Signed relevance of each latent cell for one class.
+
+    values: float32, shape (D, F), read-only; positive speaks for the class.
+    explained: the number that was explained, e.g. "log-odds of yes".
+    completeness_gap: |Σ values − (f(Z) − f(fill))| / |f(Z) − f(fill)|; None where the method
+        makes no such promise (only the IG family does).
+    steps: forward–backward passes along the path, None for methods without one.
+    """
+
+    values: FloatArray
+    method: str
+    target: str
+    completeness_gap: float | None = None
+    steps: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", frozen_copy(self.values))
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRequest:
+    """What the user asks for; plain data, compared by value: cache key, export record, CLI call.
+
+    codec, classifier: a model's id or a folder; codec None means the one the classifier was
+        trained on.
+    keep, remove: the shares α and β of method.md, each 0…1 and independent.
+    target: class to explain; None means the predicted one.
+    start, end: the stretch to explain, in seconds; None means all of it (long clips: the most
+        confident window that is not background).
+    every_window: explain every window of a long clip and join the audio.
+    seed: of the noise fill, SmoothGrad and the random controls.
+    random_masks: how many random masks of the same size serve as the control; 0 leaves it out.
+    """
+
+    codec: str | None = None
+    classifier: str = "keywords-12"
+    method: str = "integrated_gradients"
+    fill: str = "zero"
+    granularity: Granularity = Granularity.ELEMENT
+    keep: float = 0.1
+    remove: float = 0.1
+    target: str | None = None
+    start: float | None = None
+    end: float | None = None
+    every_window: bool = False
+    seed: int = 0
+    device: str = "auto"
+    random_masks: int = 5
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "granularity", _granularity(self.granularity))
+        for name in ("keep", "remove"):
+            share = getattr(self, name)
+            if not 0.0 <= share <= 1.0:
+                raise RequestError(f"The share to {name} must lie between 0 and 1, not {share:g}.")
+        if self.random_masks < 0:
+            raise RequestError("The number of random masks cannot be negative.")
+        if self.start is not None and self.start < 0:
+            raise RequestError(f"The stretch cannot start at {self.start:g} s.")
+        if self.end is not None and self.end <= (self.start or 0.0):
+            raise RequestError(
+                f"The stretch {self.start or 0.0:g}–{self.end:g} s is empty; its end must lie "
+                "after its start."
+            )
+        if self.every_window and (self.start is not None or self.end is not None):
+            raise RequestError("Ask for every window or for one stretch, not for both.")
+
+
+def _granularity(value: str) -> Granularity:
+    try:
+        return Granularity(value)
+    except ValueError:
+        from core.errors import unknown_id
+
+        raise unknown_id("granularity", str(value), list(Granularity)) from None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SpacePrediction:
+    """One version classified twice: its latents as they stand, and after decode → encode."""
+
+    latent: Prediction
+    round_trip: Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class RandomControl:
+    """What random masks of the same size do, over several seeds, in one space.
+
+    label: the class most often on top; probability, std: mean and spread of the target's
+    probability; agreement: share of the seeds whose top class is the original prediction's.
+    """
+
+    label: str
+    probability: float
+    std: float
+    agreement: float
+
+
+@dataclass(frozen=True, slots=True)
+class RandomControls:
+    """`RandomControl` in latent space and by round trip."""
+
+    latent: RandomControl
+    round_trip: RandomControl
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Timeline:
+    """Class probabilities over the time of a long clip.
+
+    starts: seconds, shape (W,); probabilities: shape (W, K); window, hop: seconds.
+    """
+
+    labels: tuple[str, ...]
+    starts: FloatArray
+    probabilities: FloatArray
+    window: float
+    hop: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", frozen_copy(self.starts))
+        object.__setattr__(self, "probabilities", frozen_copy(self.probabilities))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExplanationResult:
+    """One explained window: what was decided, the audio of each version, and how far to trust it.
+
+    audio: per variant; all sample-aligned, same rate and length, not level-matched.
+    keep_mask, remove_mask: bool (D, F); True marks the cells kept / taken out.
+    original, reconstruction: predictions; explanation, removed: in both spaces.
+    random_explanation, random_removed: controls with random masks, None when not asked for.
+    level_db: RMS of each variant relative to the original, in dB; None for silence.
+    seconds: per stage: encode, attribute, synthesise, classify, random, total.
+    start, end: the window explained, in seconds of the clip.
+    """
+
+    request: ExplanationRequest
+    clip_name: str
+    codec_id: str
+    classifier_id: str
+    device: str
+    target: str
+    start: float
+    end: float
+    code: LatentCode
+    attribution: Attribution
+    keep_mask: BoolArray
+    remove_mask: BoolArray
+    audio: Mapping[Variant, AudioClip]
+    original: Prediction
+    reconstruction: Prediction
+    explanation: SpacePrediction
+    removed: SpacePrediction
+    random_explanation: RandomControls | None
+    random_removed: RandomControls | None
+    level_db: Mapping[Variant, float | None]
+    seconds: Mapping[str, float]
+    notes: tuple[str, ...] = ()
+    timeline: Timeline | None = None
+    windows: tuple[ExplanationResult, ...] = field(default=())
+
+    def __post_init__(self) -> None:
+        for name in ("keep_mask", "remove_mask"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name), np.bool_))
+        for name in ("audio", "level_db", "seconds"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectrogram:
+    """A picture of a sound.
+
+    db: float32, shape (bins, frames), 20·log10 of the magnitude relative to `reference`,
+        not below floor_db. frequencies: Hz per bin; times: s per frame (its centre).
+    """
+
+    db: FloatArray
+    frequencies: FloatArray
+    times: FloatArray
+    floor_db: float
+    reference: float
+
+    def __post_init__(self) -> None:
+        for name in ("db", "frequencies", "times"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name)))

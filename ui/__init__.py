@@ -1,0 +1,1 @@
+"""The window: views and dialogs. Computes nothing."""
