@@ -34,7 +34,7 @@ class DataError(CoreError):
     """A folder of training or evaluation clips is missing or not as its list says."""
 
 
-class Cancelled(CoreError):
+class Cancelled(CoreError):  # noqa: N818 – it is no error
     """The work was stopped on request. Not a failure."""
 
     def __init__(self) -> None:

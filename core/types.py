@@ -7,7 +7,7 @@ N samples, K classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
@@ -26,6 +26,18 @@ def frozen_copy(values: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> npt
     copy = np.array(values, dtype=dtype, order="C")
     copy.setflags(write=False)
     return copy
+
+
+def _is_frozen(samples: npt.ArrayLike) -> bool:
+    """Whether an array is already as `AudioClip` keeps it, so that an hour need not be copied."""
+    return (
+        isinstance(samples, np.ndarray)
+        and samples.base is None
+        and not samples.flags.writeable
+        and samples.flags.c_contiguous
+        and samples.dtype == np.float32
+        and samples.ndim == 2
+    )
 
 
 class Variant(StrEnum):
@@ -62,14 +74,17 @@ class AudioClip:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        samples = np.array(self.samples, dtype=np.float32, ndmin=2, order="C")
+        samples = self.samples
+        if not _is_frozen(samples):
+            samples = np.array(samples, dtype=np.float32, ndmin=2, order="C")
         if samples.ndim != 2:
             raise AudioError(
                 f"“{self.name}” has {samples.ndim} axes; audio has channels × samples."
             )
         if self.sample_rate <= 0:
             raise AudioError(f"“{self.name}” says its sample rate is {self.sample_rate} Hz.")
-        if not np.isfinite(samples).all():
+        # The extremes are NaN or infinite when any sample is, and need no second array.
+        if not np.isfinite([samples.min(initial=0.0), samples.max(initial=0.0)]).all():
             raise AudioError(f"“{self.name}” holds NaN or infinite samples.")
         samples.setflags(write=False)
         object.__setattr__(self, "samples", samples)
@@ -141,10 +156,10 @@ class Attribution:
     """Signed relevance of each latent cell for one class.
 
     values: float32, shape (D, F), read-only; positive speaks for the class.
-    explained: the number that was explained, e.g. "log-odds of yes".
     completeness_gap: |Σ values − (f(Z) − f(fill))| / |f(Z) − f(fill)|; None where the method
         makes no such promise (only the IG family does).
-    steps: forward–backward passes along the path, None for methods without one.
+    steps: points on the path from fill to Z, None for methods without one.
+    explained: the number of the target that was explained, e.g. "log-odds".
     """
 
     values: FloatArray
@@ -152,6 +167,7 @@ class Attribution:
     target: str
     completeness_gap: float | None = None
     steps: int | None = None
+    explained: str = "log-odds"
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", frozen_copy(self.values))
@@ -263,6 +279,43 @@ class Timeline:
         object.__setattr__(self, "probabilities", frozen_copy(self.probabilities))
 
 
+@dataclass(frozen=True, slots=True)
+class WindowSummary:
+    """What one of many windows gave; start, end in seconds of the clip.
+
+    label, probability: of the original's top class; target and p_…: the class explained and its
+    probability in the original, by round trip in explanation and removed.
+    """
+
+    start: float
+    end: float
+    label: str
+    probability: float
+    target: str
+    p_original: float
+    p_explanation: float
+    p_removed: float
+    completeness_gap: float | None
+
+    @classmethod
+    def of(cls, result: ExplanationResult, start: float, end: float) -> WindowSummary:
+        target = result.target
+        return cls(
+            start,
+            end,
+            result.original.label,
+            result.original.probability,
+            target,
+            result.original.probability_of(target),
+            result.explanation.round_trip.probability_of(target),
+            result.removed.round_trip.probability_of(target),
+            result.attribution.completeness_gap,
+        )
+
+    def shifted(self, seconds: float) -> WindowSummary:
+        return replace(self, start=self.start + seconds, end=self.end + seconds)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ExplanationResult:
     """One explained window: what was decided, the audio of each version, and how far to trust it.
@@ -274,6 +327,9 @@ class ExplanationResult:
     level_db: RMS of each variant relative to the original, in dB; None for silence.
     seconds: per stage: encode, attribute, synthesise, classify, random, total.
     start, end: the window explained, in seconds of the clip.
+    timeline: of clips longer than the classifier's window. windows: what was found in each, when
+        every window was explained; audio, start and end then cover the whole clip and everything
+        else is that of the most telling window.
     """
 
     request: ExplanationRequest
@@ -299,7 +355,7 @@ class ExplanationResult:
     seconds: Mapping[str, float]
     notes: tuple[str, ...] = ()
     timeline: Timeline | None = None
-    windows: tuple[ExplanationResult, ...] = field(default=())
+    windows: tuple[WindowSummary, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("keep_mask", "remove_mask"):

@@ -69,12 +69,14 @@ class CodecFamilySpec:
     """What a codec plug-in states about itself.
 
     hub_ids: names of public models of this family that a local hub cache may hold.
+    model_types: what `config.json` of such a foreign folder calls its `model_type`.
     """
 
     id: str
     label: str
     reference: str
     hub_ids: tuple[str, ...] = ()
+    model_types: tuple[str, ...] = ()
 
 
 OpenCodec = Callable[[str, Path, "torch.device"], Codec]

@@ -1,0 +1,179 @@
+"""The road of audio in and out: every format libsndfile knows, one function each way."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import AudioError, ExportError
+from core.files import replacing
+from core.prepare import conversion_notes, convert, stretch
+from core.sound_file import BLOCK, Stream, opened, unreadable
+from core.types import AudioClip, FloatArray
+
+SUFFIXES = (
+    *(".wav", ".wave", ".rf64", ".w64", ".flac", ".aiff", ".aif", ".aifc"),
+    *(".au", ".snd", ".caf", ".ogg", ".oga", ".opus", ".mp3"),
+)
+RF64_FROM = 2**32 - 2**16  # bytes; the sizes in a plain WAV have 32 bits
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """What a file says of itself. frames: samples a channel; format: e.g. "WAV, PCM_16"."""
+
+    seconds: float
+    sample_rate: int
+    channels: int
+    format: str
+    frames: int
+
+
+def read_clip(
+    path: Path | str,
+    *,
+    sample_rate: int | None = None,
+    mono: bool = False,
+    start: float | None = None,
+    end: float | None = None,
+) -> AudioClip:
+    """One sound file as a clip, named after the file; float32, full scale 1.0.
+
+    sample_rate: resample to this many Hz; None keeps the file's. mono: mix down to the mean of
+    the channels. start, end: read only this stretch, in seconds of the file. The file is read
+    block by block, so memory holds the result and a few blocks. The samples are those that
+    `core.prepare` makes of the clip read whole. What was done is noted, and a peak beyond full
+    scale too.
+    Raises: AudioError for anything but a whole, finite, non-empty sound; RequestError for a
+    stretch outside it.
+    """
+    path = Path(path)
+    with opened(path) as sound:
+        first, last = stretch(path.name, sound.frames, sound.sample_rate, start, end)
+        rates = (sound.sample_rate, sample_rate or sound.sample_rate)
+        channels = (sound.channels, 1 if mono else sound.channels)
+        meter = _Meter(path.name, first / sound.sample_rate, sound.sample_rate)
+        samples = convert(
+            meter.watch(sound.blocks(first, last)),
+            channels=channels,
+            rates=rates,
+            # A header that lies must not claim more room than a codec packs into its bytes.
+            n_samples=min(last - first, 1024 * sound.n_bytes),
+        )
+    if not samples.shape[1]:
+        raise AudioError(f"“{path.name}” holds too few samples; record or export it again.")
+    notes = (*conversion_notes(channels=channels, rates=rates), *meter.notes())
+    return AudioClip(samples, rates[1], path.stem, notes)
+
+
+def probe(path: Path | str) -> AudioFacts:
+    """The facts of a sound file, from its header. Raises: AudioError as `read_clip` does.
+
+    The length of an MP3 file that does not state it is an estimate.
+    """
+    with opened(Path(path)) as sound:
+        return AudioFacts(
+            seconds=sound.seconds,
+            sample_rate=sound.sample_rate,
+            channels=sound.channels,
+            format=f"{sound.handle.format}, {sound.handle.subtype}",
+            frames=sound.frames,
+        )
+
+
+def audio_files(paths: Iterable[Path | str]) -> list[Path]:
+    """The files as given; for each folder the sound files in it and below, sorted.
+
+    Hidden files are left out. Raises: AudioError when a folder holds no sound file.
+    """
+    files: list[Path] = []
+    for path in map(Path, paths):
+        try:
+            files += _sounds_in(path) if path.is_dir() else [path]
+        except OSError as error:
+            raise unreadable(path, error) from error
+    return files
+
+
+def write_wav(path: Path | str, clip: AudioClip, subtype: str = "FLOAT") -> None:
+    """Write a clip as WAV, or as 24-bit FLAC where the name ends in .flac.
+
+    subtype: libsndfile's name of the WAV's sample format; all but FLOAT and DOUBLE clip what lies
+    beyond full scale. The file appears whole or not at all.
+    Raises: ExportError when it cannot be written.
+    """
+    import soundfile
+
+    path = Path(path)
+    kinds = {".wav": ("WAV", subtype), ".flac": ("FLAC", "PCM_24")}
+    if path.suffix.lower() not in kinds:
+        raise ExportError(f"“{path.name}” cannot be written; its name must end in .wav or .flac.")
+    kind, subtype = kinds[path.suffix.lower()]
+    if kind == "WAV" and 8 * clip.samples.size > RF64_FROM:
+        kind = "RF64"
+    if not soundfile.check_format(kind, subtype):
+        raise ExportError(f"A {kind} file cannot hold samples of the format “{subtype}”.")
+    with replacing(path) as temporary, temporary.open("xb") as file:
+        stream = Stream(file)
+        try:
+            with soundfile.SoundFile(
+                stream, "w", clip.sample_rate, clip.n_channels, subtype, format=kind
+            ) as sound:
+                for first in range(0, clip.n_samples, BLOCK):
+                    block = clip.samples[:, first : first + BLOCK].T
+                    sound.write(np.ascontiguousarray(block))
+        except (soundfile.SoundFileError, AssertionError) as error:  # asserts that all was written
+            if stream.error is None:
+                raise ExportError(
+                    f"“{path.name}” cannot be written: {kind} does not hold {clip.n_channels} "
+                    f"channels at {clip.sample_rate:,} Hz; choose WAV or another rate."
+                ) from error
+        if stream.error is not None:
+            raise stream.error
+
+
+def _sounds_in(folder: Path) -> list[Path]:
+    os.listdir(folder)  # noqa: PTH208 – only to raise; the walk passes over what it may not read
+    found = sorted(
+        file
+        for file in folder.rglob("*")
+        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(".")
+    )
+    if not found:
+        raise AudioError(
+            f"The folder “{folder}” holds no sound files; HearWhy looks for WAV, FLAC, AIFF, AU, "
+            "CAF, Ogg, Opus and MP3."
+        )
+    return found
+
+
+class _Meter:
+    """Watches the samples of a file go by: how loud they are, and that all are finite."""
+
+    def __init__(self, name: str, start: float, sample_rate: int) -> None:
+        self._name, self._start, self._rate = name, start, sample_rate
+        self._heard = 0
+        self._peak = 0.0
+
+    def watch(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
+        for block in blocks:
+            peak = float(np.abs(block).max())
+            if not math.isfinite(peak):
+                row = self._heard + int(np.argmin(np.isfinite(block).all(axis=1)))
+                raise AudioError(
+                    f"“{self._name}” holds NaN or infinite samples, the first at "
+                    f"{self._start + row / self._rate:.3f} s; export it again without them."
+                )
+            self._peak = max(self._peak, peak)
+            self._heard += len(block)
+            yield block
+
+    def notes(self) -> tuple[str, ...]:
+        if self._peak <= 1.0:
+            return ()
+        return (f"peaks at {20 * math.log10(self._peak):+.1f} dBFS",)

@@ -1,0 +1,113 @@
+"""The networks of the heads. Each takes normalised latents (B, D, F) to logits (B, K)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from core.errors import RequestError
+
+
+class TransformerHead(nn.Module):
+    """Linear D → width, learned positions, `layers` encoder layers, mean over time, linear."""
+
+    def __init__(
+        self,
+        latent_dim: int,
+        n_classes: int,
+        width: int,
+        heads: int,
+        feedforward: int,
+        layers: int,
+        dropout: float,
+        activation: str,
+        max_frames: int,
+    ) -> None:
+        super().__init__()
+        self.embed = nn.Linear(latent_dim, width)
+        self.positions = nn.Parameter(torch.randn(max_frames, width) * 0.02)
+        layer = nn.TransformerEncoderLayer(
+            width, heads, feedforward, dropout, activation, batch_first=True, norm_first=True
+        )
+        self.encoder = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.norm = nn.LayerNorm(width)
+        self.decide = nn.Linear(width, n_classes)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        n_frames = latents.shape[-1]
+        if n_frames > len(self.positions):
+            raise RequestError(
+                f"This classifier looks at {len(self.positions)} latent frames at most, not at "
+                f"{n_frames}; explain a shorter stretch."
+            )
+        tokens = self.embed(latents.transpose(1, 2)) + self.positions[:n_frames]
+        logits: Tensor = self.decide(self.norm(self.encoder(tokens).mean(dim=1)))
+        return logits
+
+
+class CnnHead(nn.Module):
+    """`layers` convolutions along time, pooled by two after each of the first two."""
+
+    def __init__(
+        self,
+        latent_dim: int,
+        n_classes: int,
+        width: int,
+        layers: int,
+        kernel: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        steps: list[nn.Module] = []
+        channels = latent_dim
+        for index in range(layers):
+            steps += [
+                nn.Conv1d(channels, width, kernel, padding=kernel // 2),
+                nn.GroupNorm(8, width),
+                nn.GELU(),
+            ]
+            if index < 2:
+                steps.append(nn.AvgPool1d(2, ceil_mode=True))
+            steps.append(nn.Dropout(dropout))
+            channels = width
+        self.layers = nn.Sequential(*steps)
+        self.decide = nn.Linear(2 * width, n_classes)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        hidden = self.layers(latents)
+        logits: Tensor = self.decide(torch.cat([hidden.mean(-1), hidden.amax(-1)], dim=-1))
+        return logits
+
+
+class GruHead(nn.Module):
+    """A GRU along time; its outputs are averaged."""
+
+    def __init__(
+        self, latent_dim: int, n_classes: int, width: int, layers: int, dropout: float
+    ) -> None:
+        super().__init__()
+        between = dropout if layers > 1 else 0.0
+        self.gru = nn.GRU(latent_dim, width, layers, batch_first=True, dropout=between)
+        self.decide = nn.Linear(width, n_classes)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        outputs, _ = self.gru(latents.transpose(1, 2))
+        logits: Tensor = self.decide(outputs.mean(dim=1))
+        return logits
+
+
+class Normalised(nn.Module):
+    """A head behind the normalisation of its latents to zero mean and unit spread."""
+
+    mean: Tensor  # (D, 1)
+    spread: Tensor  # (D, 1)
+
+    def __init__(self, body: nn.Module, latent_dim: int) -> None:
+        super().__init__()
+        self.body = body
+        self.register_buffer("mean", torch.zeros(latent_dim, 1))
+        self.register_buffer("spread", torch.ones(latent_dim, 1))
+
+    def forward(self, latents: Tensor) -> Tensor:
+        logits: Tensor = self.body((latents - self.mean) / self.spread)
+        return logits

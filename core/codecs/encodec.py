@@ -1,0 +1,96 @@
+"""EnCodec (Défossez et al. 2022), the codec of the paper, through transformers.
+
+The latents are the encoder's continuous output, before the quantiser: the authors' letter finds
+explanations more accurate without it. Weights come from a local folder or the local hub cache.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
+from core.errors import ModelError
+from core.tensors import digest_of
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+SPEC = CodecFamilySpec(
+    id="encodec",
+    label="EnCodec",
+    reference="Défossez et al. 2022, arXiv:2210.13438",
+    hub_ids=("facebook/encodec_24khz",),
+    model_types=("encodec",),
+)
+
+
+class EncodecCodec:
+    """A transformers `EncodecModel` used as a plain autoencoder."""
+
+    def __init__(self, spec: CodecSpec, model: Any, device: torch.device) -> None:
+        self.spec = spec
+        self.device = device
+        self._model = model
+
+    def encode(self, samples: Tensor) -> Tensor:
+        latents: Tensor = self._model.encoder(samples)
+        return latents
+
+    def decode(self, latents: Tensor, n_samples: int) -> Tensor:
+        samples: Tensor = self._model.decoder(latents)
+        return samples[..., :n_samples]
+
+    def mean_latent(self) -> Tensor | None:
+        return None  # the published weights come without one
+
+
+@CODEC_FAMILIES.register(SPEC)
+def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
+    """Open a folder that holds `config.json` and `model.safetensors`. Raises: ModelError."""
+    weights = folder / "model.safetensors"
+    _check(folder, weights)
+    from safetensors import SafetensorError
+    from transformers import EncodecModel
+    from transformers.utils import logging
+
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    model: Any
+    try:
+        model = EncodecModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
+    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+        reason = str(error).splitlines()[0]
+        raise ModelError(f"The EnCodec model in “{folder.name}” does not load: {reason}") from None
+    model.requires_grad_(False).eval().to(device)
+    config = model.config
+    spec = CodecSpec(
+        id=codec_id,
+        label="EnCodec",
+        sample_rate=config.sampling_rate,
+        frame_rate=config.sampling_rate / config.hop_length,
+        latent_dim=config.codebook_dim,
+        digest=digest_of(weights),
+    )
+    return EncodecCodec(spec, model, device)
+
+
+def _check(folder: Path, weights: Path) -> None:
+    try:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise ModelError(f"“{folder.name}” has no readable config.json of an EnCodec.") from None
+    if config.get("normalize") or config.get("audio_channels", 1) != 1:
+        raise ModelError(
+            f"“{folder.name}” is a stereo EnCodec that scales each chunk by itself, so its latents "
+            "do not say how loud the sound is; use a mono one such as facebook/encodec_24khz."
+        )
+    if not weights.is_file():
+        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
+        raise ModelError(
+            f"“{folder.name}” has its weights only as a Python pickle, which is never loaded; get "
+            "the model.safetensors of the same model."
+            if pickled
+            else f"“{folder.name}” has no model.safetensors."
+        )

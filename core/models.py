@@ -1,0 +1,175 @@
+"""Finding and opening codecs and classifiers. Nothing is ever downloaded from here.
+
+A model is named by its id (a folder below `resources/models` or the user's model folder, or a
+public model in the local hub cache) or by the path of its folder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from platformdirs import user_data_path
+
+from core.classifiers import Classifier
+from core.codecs import CODEC_FAMILIES, Codec
+from core.device import resolve_device
+from core.errors import ModelError, unknown_id
+from core.model_folder import MANIFEST, Manifest, read_model_folder
+from core.resources import resources_folder
+
+if TYPE_CHECKING:
+    import torch
+
+    from core.types import ExplanationRequest
+
+Kind = Literal["codec", "classifier"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Toolbox:
+    """The opened models of a request; open it once and explain many clips with it."""
+
+    codec: Codec
+    classifier: Classifier
+    device: torch.device
+
+
+@dataclass(frozen=True, slots=True)
+class ModelEntry:
+    """One model that can be asked for by id. source: where it comes from, for the list."""
+
+    id: str
+    kind: Kind
+    source: str
+    folder: Path | None
+
+
+def model_folders() -> list[tuple[str, Path]]:
+    """Where models are looked for, with what to call the place; later ones do not hide earlier."""
+    return [
+        ("bundled", resources_folder() / "models"),
+        ("user", user_data_path("hearwhy") / "models"),
+    ]
+
+
+def catalogue(kind: Kind) -> list[ModelEntry]:
+    """Every model of a kind that is known by id, sorted; damaged folders are listed too."""
+    found: dict[str, ModelEntry] = {}
+    for source, parent in model_folders():
+        for manifest in sorted(parent.glob(f"*/{MANIFEST}")):
+            folder = manifest.parent
+            if not folder.name.startswith(".") and _kind_of(manifest) in (kind, None):
+                found.setdefault(folder.name, ModelEntry(folder.name, kind, source, folder))
+    if kind == "codec":
+        for spec in CODEC_FAMILIES.specs():
+            for hub_id in spec.hub_ids:
+                found[hub_id] = ModelEntry(hub_id, kind, "hub cache", _hub_folder(hub_id))
+    return [found[key] for key in sorted(found)]
+
+
+def open_codec(reference: str, device: torch.device) -> Codec:
+    """The codec of an id or a folder.
+
+    Raises: ModelError when it is missing or damaged; RequestError for an unknown id.
+    """
+    codec_id, folder = _locate("codec", reference)
+    family = _codec_family(folder)
+    return CODEC_FAMILIES.builder(family)(codec_id, folder, device)
+
+
+def classifier_manifest(reference: str) -> tuple[str, Path, Manifest]:
+    """Id, folder and manifest of a classifier, without opening its weights.
+
+    Raises: ModelError; RequestError for an unknown id.
+    """
+    classifier_id, folder = _locate("classifier", reference)
+    manifest = read_model_folder(folder)
+    if manifest.kind != "classifier":
+        raise ModelError(f"“{classifier_id}” is a {manifest.kind}, not a classifier.")
+    return classifier_id, folder, manifest
+
+
+def open_toolbox(request: ExplanationRequest) -> Toolbox:
+    """Codec and classifier of a request, checked to belong together.
+
+    Raises: ModelError when a model is missing, damaged, or the head was trained on another codec;
+    RequestError for unknown ids and devices.
+    """
+    from core.classifiers._head import open_head
+
+    device = resolve_device(request.device)
+    classifier_id, folder, manifest = classifier_manifest(request.classifier)
+    if manifest.codec is None:
+        raise ModelError(f"“{classifier_id}” does not say which codec it was trained on.")
+    codec = open_codec(request.codec or manifest.codec.id, device)
+    if codec.spec.digest != manifest.codec.digest:
+        raise ModelError(
+            f"The classifier “{classifier_id}” was trained on the latents of the codec "
+            f"“{manifest.codec.id}” ({manifest.codec.digest}); those of “{codec.spec.id}” "
+            f"({codec.spec.digest}) mean something else, so choose the two together."
+        )
+    return Toolbox(codec, open_head(classifier_id, folder, manifest, device), device)
+
+
+def _locate(kind: Kind, reference: str) -> tuple[str, Path]:
+    """Id and folder of a reference. A known id wins over a folder of the same name."""
+    known = {entry.id: entry for entry in catalogue(kind)}
+    path = Path(reference).expanduser()
+    if reference in known:
+        folder = known[reference].folder
+        if folder is None:
+            raise ModelError(
+                f"“{reference}” is not in the local model cache, and HearWhy does not download "
+                "unasked; fetch it once with the hub's own tool, or give the folder that holds "
+                "its config.json and model.safetensors."
+            )
+        return reference, folder
+    if path.is_dir():
+        return path.resolve().name, path
+    if path.is_file():
+        raise ModelError(
+            f"“{path.name}” is a file; a {kind} is a folder with {MANIFEST} and safetensors "
+            "weights (files that hold Python pickles, such as .pt or .pth, are never loaded)."
+        )
+    if path.is_absolute() or reference.startswith((".", "~")):
+        raise ModelError(f"There is no model folder “{reference}”.")
+    raise unknown_id(kind, reference, known)
+
+
+def _codec_family(folder: Path) -> str:
+    if (folder / MANIFEST).is_file():
+        manifest = read_model_folder(folder)
+        if manifest.kind != "codec":
+            raise ModelError(f"“{folder.name}” is a {manifest.kind}, not a codec.")
+        return manifest.family
+    try:
+        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ModelError(
+            f"“{folder.name}” is no codec HearWhy knows: it has neither a valid {MANIFEST} nor a "
+            "config.json that names its model type."
+        ) from None
+    for spec in CODEC_FAMILIES.specs():
+        if model_type in spec.model_types:
+            return spec.id
+    raise ModelError(f"“{folder.name}” is a {model_type}, which is no codec HearWhy can use.")
+
+
+def _kind_of(manifest: Path) -> str | None:
+    """What a folder says it is; None when that cannot be read, so that it is still listed."""
+    try:
+        kind = json.loads(manifest.read_text(encoding="utf-8"))["kind"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return kind if kind in ("codec", "classifier") else None
+
+
+def _hub_folder(hub_id: str) -> Path | None:
+    """The folder of a model in the local hub cache; None when it is not there."""
+    from huggingface_hub import try_to_load_from_cache
+
+    found = try_to_load_from_cache(hub_id, "config.json")
+    return Path(found).parent if isinstance(found, str) else None

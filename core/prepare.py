@@ -1,0 +1,224 @@
+"""From a recording to what a model takes: channels, sample rate, length, windows.
+
+Mixing down is the mean over channels. Resampling is soxr at its quality "VHQ"; n samples become
+⌊n · rate_out / rate_in + ½⌋. Both work block by block and give the same samples however the sound
+is cut into blocks, so reading a file and preparing a clip agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from core.errors import AudioError, RequestError
+from core.types import AudioClip, FloatArray
+
+BLOCK = 2**13  # samples a channel and block
+QUALITY = "VHQ"
+LATE = 0.005  # s; lengths are shown with two decimals, so an end typed from there may lie this late
+
+
+def prepare(clip: AudioClip, *, sample_rate: int, channels: int = 1) -> AudioClip:
+    """`clip` with the channels and at the rate (Hz) a model takes; what was done is noted.
+
+    One channel becomes several by copying, several become one by their mean.
+    Raises: AudioError for any other change of channels, or when no sample would be left.
+    """
+    if clip.n_channels != channels and 1 not in (clip.n_channels, channels):
+        raise AudioError(
+            f"“{clip.name}” has {clip.n_channels} channels and cannot become {channels}; "
+            "mix it down to mono first."
+        )
+    notes = conversion_notes(
+        channels=(clip.n_channels, channels), rates=(clip.sample_rate, sample_rate)
+    )
+    if not notes:
+        return clip
+    samples = convert(
+        _blocks_of(clip),
+        channels=(clip.n_channels, channels),
+        rates=(clip.sample_rate, sample_rate),
+        n_samples=clip.n_samples,
+    )
+    if clip.n_samples and not samples.shape[1]:
+        raise AudioError(
+            f"“{clip.name}” has only {clip.n_samples} samples, too few to resample to "
+            f"{sample_rate:,} Hz."
+        )
+    return AudioClip(samples, sample_rate, clip.name, (*clip.notes, *notes))
+
+
+def convert(
+    blocks: Iterable[FloatArray],
+    *,
+    channels: tuple[int, int],
+    rates: tuple[int, int],
+    n_samples: int,
+) -> FloatArray:
+    """Mix and resample a sound that arrives in blocks, holding one block and the result.
+
+    blocks: float32, each (n, C_in), one after the other in time. channels, rates: (in, out), in
+    Hz; channels are equal or one of them is 1. n_samples: how many are expected; room is made for
+    them, and a wrong number costs memory only. → float32 (C_out, N_out), read-only.
+    """
+    tape = _Tape(channels[1], resampled_length(n_samples, *rates))
+    for block in _resampled(_mixed(blocks, *channels), channels[1], rates):
+        tape.append(block)
+    return tape.samples()
+
+
+def conversion_notes(*, channels: tuple[int, int], rates: tuple[int, int]) -> tuple[str, ...]:
+    """What `convert` does to a sound, in words; empty when it does nothing."""
+    notes = []
+    if channels[1] < channels[0]:
+        notes.append(f"mixed {channels[0]} channels down to mono")
+    elif channels[1] > channels[0]:
+        notes.append(f"copied mono to {channels[1]} channels")
+    if rates[0] != rates[1]:
+        notes.append(f"resampled from {rates[0]:,} to {rates[1]:,} Hz")
+    return tuple(notes)
+
+
+def resampled_length(n_samples: int, rate_in: int, rate_out: int) -> int:
+    """⌊n · rate_out / rate_in + ½⌋: how many samples `convert` makes of n."""
+    return (2 * n_samples * rate_out + rate_in) // (2 * rate_in)
+
+
+def stretch(
+    name: str, n_samples: int, sample_rate: int, start: float | None, end: float | None
+) -> tuple[int, int]:
+    """First sample and the one after the last of start…end, in seconds; None is the clip's own.
+
+    Raises: RequestError when the stretch is empty or not inside the clip.
+    """
+    length = n_samples / sample_rate
+    begin, stop = start or 0.0, length if end is None else end
+    if not (begin >= 0 and stop <= length + LATE):  # NaN is outside as well
+        raise RequestError(
+            f"The stretch {begin:g}–{stop:g} s is not inside “{name}”, which lasts {length:.3f} s."
+        )
+    first, last = round(min(begin, stop) * sample_rate), round(min(stop, length) * sample_rate)
+    if first >= last:
+        raise RequestError(
+            f"The stretch {begin:g}–{stop:g} s of “{name}”, which lasts {length:.3f} s, is empty."
+        )
+    return first, last
+
+
+def cut(clip: AudioClip, start: float | None, end: float | None) -> AudioClip:
+    """The stretch from `start` to `end` in seconds. Raises: RequestError when it is not inside."""
+    first, last = stretch(clip.name, clip.n_samples, clip.sample_rate, start, end)
+    return replace(clip, samples=clip.samples[:, first:last])
+
+
+def pad_to(clip: AudioClip, seconds: float) -> AudioClip:
+    """`clip`, with silence at its end where it is shorter than `seconds`; noted."""
+    missing = round(seconds * clip.sample_rate) - clip.n_samples
+    if missing <= 0:
+        return clip
+    return replace(
+        clip,
+        samples=np.pad(clip.samples, ((0, 0), (0, missing))),
+        notes=(
+            *clip.notes,
+            f"padded from {clip.seconds:.3f} s to {seconds:.3f} s with silence",
+        ),
+    )
+
+
+def windows(n_samples: int, window: int, hop: int) -> list[tuple[int, int]]:
+    """(start, end) in samples of windows that cover a whole clip, every `hop` samples.
+
+    The last one is moved back to end with the clip; a shorter clip is one window by itself.
+    Raises: RequestError when the windows would leave gaps.
+    """
+    if not 1 <= hop <= window:
+        raise RequestError(
+            f"Windows of {window} samples every {hop} samples do not cover a clip; "
+            "the step must be at least 1 and at most the window."
+        )
+    if n_samples <= window:
+        return [(0, n_samples)]
+    starts = [*range(0, n_samples - window, hop), n_samples - window]
+    return [(start, start + window) for start in starts]
+
+
+def crossfade_join(pieces: Sequence[tuple[int, FloatArray]], total: int) -> FloatArray:
+    """Overlapping windows joined into one sound, with linear cross-fades over each overlap.
+
+    pieces: (first sample, samples (C, n)), in order of time; each starts before or where those
+    before it end, and ends no earlier. The two gains of a cross-fade sum to one, so windows cut
+    from one signal give that signal back. → float32 (C, total).
+    Raises: ValueError when the pieces are not so, or do not cover 0…total: a defect of the caller.
+    """
+    joined = np.zeros((pieces[0][1].shape[0] if pieces else 1, total), dtype=np.float32)
+    done = 0
+    for start, piece in pieces:
+        end = start + piece.shape[1]
+        if not (0 <= start <= done <= end <= total):
+            raise ValueError(f"a piece {start}…{end} cannot follow {done} samples of {total}")
+        overlap = done - start
+        gain = ((np.arange(overlap) + 0.5) / max(overlap, 1)).astype(np.float32)
+        joined[:, start:done] += gain * (piece[:, :overlap] - joined[:, start:done])
+        joined[:, done:end] = piece[:, overlap:]
+        done = end
+    if done != total:
+        raise ValueError(f"the pieces end at {done} of {total} samples")
+    return joined
+
+
+class _Tape:
+    """Blocks (n, C) laid end to end in one array (C, N)."""
+
+    def __init__(self, channels: int, expected: int) -> None:
+        self._room = np.empty((channels, expected), dtype=np.float32)
+        self._used = 0
+
+    def append(self, block: FloatArray) -> None:
+        used = self._used + len(block)
+        if used > self._room.shape[1]:
+            larger = np.empty((self._room.shape[0], 2 * used), dtype=np.float32)
+            larger[:, : self._used] = self._room[:, : self._used]
+            self._room = larger
+        self._room[:, self._used : used] = block.T
+        self._used = used
+
+    def samples(self) -> FloatArray:
+        exact = self._used == self._room.shape[1]
+        samples = self._room if exact else self._room[:, : self._used].copy()
+        samples.setflags(write=False)
+        return samples
+
+
+def _blocks_of(clip: AudioClip) -> Iterator[FloatArray]:
+    for start in range(0, clip.n_samples, BLOCK):
+        yield clip.samples[:, start : start + BLOCK].T
+
+
+def _mixed(
+    blocks: Iterable[FloatArray], channels_in: int, channels_out: int
+) -> Iterator[FloatArray]:
+    for block in blocks:
+        if channels_out < channels_in:
+            # In double precision: the sum of loud float channels must not overflow.
+            yield block.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+        elif channels_out > channels_in:
+            yield np.repeat(block, channels_out, axis=1)
+        else:
+            yield block
+
+
+def _resampled(
+    blocks: Iterable[FloatArray], channels: int, rates: tuple[int, int]
+) -> Iterator[FloatArray]:
+    if rates[0] == rates[1]:
+        yield from blocks
+        return
+    import soxr
+
+    stream = soxr.ResampleStream(*rates, channels, dtype="float32", quality=QUALITY)
+    for block in blocks:
+        yield stream.resample_chunk(np.ascontiguousarray(block))
+    yield stream.resample_chunk(np.empty((0, channels), dtype=np.float32), last=True)

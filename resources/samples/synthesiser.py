@@ -1,0 +1,204 @@
+"""English speech from the Kokoro-82M model in ONNX form, with a say in its melody.
+
+Kokoro (a StyleTTS 2 descendant, Apache-2.0) first plans how long each sound lasts, its pitch and
+its energy, and then renders that plan. `Kokoro` puts an input between the planned pitch and its
+rendering, so that the model itself speaks a bent melody; nothing is pitch-shifted afterwards.
+(The planned energy is left alone: shifting it by a factor of e changes the level by 0.4 dB only.)
+The model holds no random numbers: the same call gives the same samples on the same machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+
+FloatArray = npt.NDArray[np.float32]
+
+SAMPLE_RATE = 24_000  # Hz
+PLAN_RATE = 80.0  # pitch values a second
+MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
+
+_PITCH = "/encoder/F0_proj/Conv_output_0"  # Hz, (1, 1, 2 × frames); below 10 is unvoiced
+_ENERGY = "/encoder/N_proj/Conv_output_0"  # natural log of energy, same shape; pauses are < 0
+_ENGLISH = ("af_", "am_", "bf_", "bm_")  # how the ids of English voices start
+_VOICED = 50.0  # Hz; the plan glides from and to 0 around voiced stretches
+
+# Kokoro's alphabet as far as English needs it: the number of the first symbol of each run.
+_RUNS = {
+    1: ";:,.!?",
+    9: "—…",
+    16: " ",
+    24: "AI",
+    31: "O",
+    33: "Q",
+    39: "W",
+    41: "Yᵊabcdef",
+    50: "hijklmnopqrstuvwxyzɑɐɒæ",
+    76: "ɔ",
+    81: "ðʤə",
+    86: "ɛɜ",
+    92: "ɡ",
+    102: "ɪ",
+    112: "ŋ",
+    119: "θ",
+    123: "ɹ",
+    125: "ɾ",
+    131: "ʃ",
+    133: "ʧ",
+    135: "ʊ",
+    138: "ʌ",
+    147: "ʒ",
+    156: "ˈˌː",
+    177: "ᵻ",
+}
+_TOKENS = {symbol: first + i for first, run in _RUNS.items() for i, symbol in enumerate(run)}
+_PAUSES = 16  # tokens up to this one are punctuation
+
+# espeak-ng writes IPA with ties; Kokoro learnt single letters for diphthongs and affricates.
+_COMMON = (
+    ("ʔn̩", "tᵊn"),
+    ("a^ɪ", "I"),
+    ("a^ʊ", "W"),
+    ("e^ɪ", "A"),
+    ("ɔ^ɪ", "Y"),
+    ("d^ʒ", "ʤ"),
+    ("t^ʃ", "ʧ"),
+    ("ə^l", "ᵊl"),
+    ("ʔ", "t"),
+    ("ɚ", "əɹ"),
+    ("r", "ɹ"),
+    ("ɐ", "ə"),
+)
+_ACCENTS = {
+    "a": ("en-us", (("o^ʊ", "O"), ("ɜːɹ", "ɜɹ"), ("ɜː", "ɜɹ"), ("ɪə", "iə"), ("ː", ""))),
+    "b": ("en-gb", (("ə^ʊ", "Q"), ("e^ə", "ɛː"), ("iə", "ɪə"))),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prosody:
+    """How the model's own plan is bent before it is rendered.
+
+    semitones: added to the pitch; values at even distances from the first to the last voiced
+        moment, linear in between.
+    liveliness: factor on the plan's own excursions from its median pitch; 0 is a monotone.
+    tremor: depth in semitones and rate in Hz of a wavering pitch.
+    """
+
+    semitones: tuple[float, ...] = (0.0,)
+    liveliness: float = 1.0
+    tremor: tuple[float, float] = (0.0, 5.0)
+
+
+class Kokoro:
+    """The model and its voices.
+
+    folder: holds, at any depth, the four `part.bin` of the model and the voices' `*.bin`.
+    Raises: FileNotFoundError, ValueError when the folder does not hold exactly these.
+    """
+
+    def __init__(self, folder: Path, threads: int = 1) -> None:
+        model = b"".join(part.read_bytes() for part in sorted(folder.rglob("part.bin")))
+        if not model:
+            raise FileNotFoundError(f"There is no Kokoro model (four part.bin) in {folder}.")
+        if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
+            raise ValueError(f"The Kokoro model in {folder} is incomplete or another version.")
+        self._voices = {
+            path.stem: path for path in folder.rglob("*.bin") if path.stem[:3] in _ENGLISH
+        }
+        if not self._voices:
+            raise FileNotFoundError(f"There are no Kokoro voices (af_heart.bin, …) in {folder}.")
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads  # one thread also fixes the order of sums
+        self._session = onnxruntime.InferenceSession(
+            _with_bendable_pitch(model), options, providers=["CPUExecutionProvider"]
+        )
+
+    @property
+    def voices(self) -> list[str]:
+        """Ids of the English voices: accent (a US, b UK), sex (f, m), name; "af_heart"."""
+        return sorted(self._voices)
+
+    def say(
+        self, text: str, voice: str, speed: float = 1.0, prosody: Prosody | None = None
+    ) -> FloatArray:
+        """Speech at 24 kHz, shape (N,), about full scale ±1.
+
+        text: ends in the punctuation mark that is to colour its intonation.
+        """
+        tokens = [_TOKENS[symbol] for symbol in phonemes(text, voice)]
+        styles = np.fromfile(self._voices[voice], np.float32).reshape(-1, 1, 256)
+        feeds = {
+            "tokens": np.array([[0, *tokens, 0]]),
+            "style": styles[len(tokens) - 1],
+            # Stretched pauses fill with murmur, so only the sounds between them change tempo.
+            "speed": np.array([1.0, *(speed if t > _PAUSES else 1.0 for t in tokens), 1.0], "f4"),
+            "pitch_factor": np.ones((1, 1, 1), np.float32),
+        }
+        if prosody is not None:
+            pitch, energy = self._session.run([_PITCH, _ENERGY], feeds)
+            feeds["pitch_factor"] = _bend(pitch, energy, prosody)
+        return np.asarray(self._session.run(["audio"], feeds)[0], np.float32).reshape(-1)
+
+
+def phonemes(text: str, voice: str) -> str:
+    """`text` in Kokoro's alphabet, through the program espeak-ng, in the voice's accent.
+
+    Raises: ValueError for a sound outside the alphabet.
+    """
+    language, accent = _ACCENTS[voice[0]]
+    words = text.rstrip(".!?…")
+    sounds = subprocess.run(
+        ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", language, words],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    for theirs, ours in (*_COMMON, *accent):
+        sounds = sounds.replace(theirs, ours)
+    sounds = sounds.replace("^", "").replace("\u0329", "")
+    if "ˈ" not in sounds:  # a lone function word ("on") still carries the sentence's stress
+        sounds = sounds.replace("ˌ", "ˈ", 1)
+    sounds += text[len(words) :]
+    strange = sorted(set(sounds) - set(_TOKENS))
+    if strange:
+        raise ValueError(f"Kokoro has no symbol for {' '.join(strange)} in “{text}” ({sounds}).")
+    return sounds
+
+
+def _with_bendable_pitch(model: bytes) -> bytes:
+    """The model with an input `pitch_factor`, a speed per token, and the plan as outputs."""
+    edited = onnx.load_model_from_string(model)
+    graph, helper, number = edited.graph, onnx.helper, onnx.TensorProto.FLOAT
+    place, reader = next((i, n) for i, n in enumerate(graph.node) if _PITCH in n.input)
+    reader.input[list(reader.input).index(_PITCH)] = "bent_pitch"
+    graph.node.insert(place, helper.make_node("Mul", [_PITCH, "pitch_factor"], ["bent_pitch"]))
+    graph.input.append(helper.make_tensor_value_info("pitch_factor", number, [1, 1, "plan"]))
+    speed = next(value for value in graph.input if value.name == "speed")
+    speed.type.tensor_type.shape.dim[0].dim_param = "sequence_length"
+    for plan in (_PITCH, _ENERGY):
+        graph.output.append(helper.make_tensor_value_info(plan, number, None))
+    return bytes(edited.SerializeToString())
+
+
+def _bend(pitch: FloatArray, energy: FloatArray, prosody: Prosody) -> FloatArray:
+    """The factor on the planned pitch that `prosody` asks for; all of shape (1, 1, plan)."""
+    spoken = np.flatnonzero((pitch > _VOICED) & (energy > 0.0))
+    if not spoken.size:
+        return np.ones_like(pitch)
+    frames = np.arange(pitch.size)
+    place = np.clip((frames - spoken[0]) / max(spoken[-1] - spoken[0], 1), 0.0, 1.0)
+    points = np.linspace(0.0, 1.0, len(prosody.semitones))
+    own = 12.0 * np.log2(np.maximum(pitch, _VOICED) / np.median(pitch.flat[spoken]))
+    depth, rate = prosody.tremor
+    bend = np.interp(place, points, prosody.semitones) + (prosody.liveliness - 1.0) * own
+    bend += depth * np.sin(2.0 * np.pi * rate * frames / PLAN_RATE)
+    factor = np.where(pitch > _VOICED, 2.0 ** (bend / 12.0), 1.0)
+    return np.asarray(factor, np.float32)

@@ -1,0 +1,108 @@
+"""Synthetic keyword speech for training: many voices, tempos and sizes of vocal tract.
+
+These clips are not part of HearWhy. The voices of the sample clips are left out, so that the
+samples stay unheard speakers for a model that learnt from these.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sound import RATE, centred, room_noise, speech, to_peak, write_bytes, write_wav
+from synthesiser import SAMPLE_RATE, Kokoro
+
+SPEEDS = (0.75, 0.9, 1.05, 1.2, 1.4)
+VOICES_A_WORD = 2  # of the unknown words
+MARKS = ".!?"
+
+# Everyday words of many shapes; among them neighbours of the keywords ("snow", "lift", "cup"), but
+# no homophone of one ("know", "write").
+UNKNOWN_WORDS = """
+    zero one two three four five six seven eight nine bed bird cat dog happy house tree wow
+    backward forward follow learn visual marvin sheila snow low toe bow goat god gone good goal
+    gold grow glow note nose none nine new now nod knock low load yet yeah yesterday guess chess
+    yellow dress less ten pup cup hub us oven shut jump sun supper puppy town gown noun brown round
+    doubt dawn den lift laugh leaf lest leg loft felt self light ride rice rise bright night white
+    fight rat rock orange honest onion john want dot bond often of cough officer soft author stock
+    step stem start star store shop drop top spot stuff steep
+    water table window music paper river mother father doctor garden kitchen yellow purple silver
+    summer winter monday friday morning evening apple banana coffee sugar pencil button camera
+    picture computer telephone radio letter number question answer minute second hundred thousand
+    please hello thanks sorry maybe never always open close begin finish louder quiet faster slow
+    play pause record volume weather alarm timer kitchen lamp door fan heat cool bright dark
+    people children woman man friend teacher city village mountain ocean island forest flower
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One clip to be made."""
+
+    label: str
+    word: str
+    voice: str
+    speed: float
+
+    @property
+    def path(self) -> str:
+        said = "" if self.label == self.word else f"_{self.word}"
+        return f"{self.label}/{self.voice}{said}_{self.speed:g}.wav"
+
+
+def takes(keywords: list[str], voices: list[str]) -> Iterator[Take]:
+    """Every keyword in every voice and tempo, then the unknown words in a few voices each."""
+    for voice in voices:
+        for word in keywords:
+            for speed in SPEEDS:
+                yield Take(word, word, voice, speed)
+    for word in dict.fromkeys(UNKNOWN_WORDS.split()):
+        rng = np.random.default_rng(zlib.crc32(word.encode()))
+        for voice in rng.choice(voices, VOICES_A_WORD, replace=False):
+            yield Take("unknown", word, str(voice), float(rng.choice(SPEEDS[1:4])))
+
+
+def make_training_clips(
+    kokoro: Kokoro, folder: Path, keywords: list[str], sample_voices: set[str]
+) -> Iterator[str]:
+    """Write the clips that are not there yet, then `clips.csv`; yields a line for each new clip.
+
+    A take longer than a second is left out.
+    """
+    voices = [voice for voice in kokoro.voices if voice not in sample_voices]
+    wanted = list(takes(keywords, voices))
+    for done, take in enumerate(wanted, start=1):
+        path = folder / take.path
+        if not path.exists():
+            clip = _record(kokoro, take)
+            if clip is not None:
+                write_wav(path, clip)
+            yield f"{done}/{len(wanted)} {take.path}{' left out' if clip is None else ''}"
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(["path", "dataset", "label", "speaker", "split", "extra", "seconds"])
+    for take in wanted:
+        if (folder / take.path).exists():
+            word = take.word if take.label == "unknown" else ""
+            writer.writerow([take.path, "kokoro", take.label, take.voice, "train", word, 1.0])
+    write_bytes(folder / "clips.csv", table.getvalue().encode())
+
+
+def _record(kokoro: Kokoro, take: Take) -> np.ndarray | None:
+    """One second, shape (RATE,): a varied voice, place, level and noise; None if it is too long."""
+    rng = np.random.default_rng(zlib.crc32(take.path.encode()))
+    spoken = kokoro.say(take.word + str(rng.choice(list(MARKS))), take.voice, take.speed)
+    size = rng.uniform(0.9, 1.12)  # a tape played faster or slower: pitch and formants together
+    word = speech(spoken, round(SAMPLE_RATE * size))
+    if word.size > RATE:
+        return None
+    room = (RATE - word.size) // 2
+    shift = int(rng.integers(-min(room, RATE // 8), min(room, RATE // 8) + 1))
+    level = 10 ** (rng.uniform(-15.0, -3.0) / 20)
+    noise = room_noise(RATE, rng.uniform(-65.0, -45.0), rng)
+    return np.asarray(to_peak(centred(word, RATE, shift), level) + noise, np.float32)

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from core.attribute import attribute, log_odds, watched
+from core.errors import Cancelled, ModelError, RequestError
+from core.job import CancelToken
+from tests.fakes import CurvedClassifier, LinearClassifier
+
+SHAPE = (16, 12)
+CODE, FILL = np.random.default_rng(0).standard_normal((2, *SHAPE)).astype(np.float32)
+WEIGHT = torch.randn(SHAPE, generator=torch.Generator().manual_seed(0))
+
+
+def test_log_odds_are_those_of_the_softmax_probability() -> None:
+    logits = torch.tensor([[2.0, -1.0, 0.5], [0.0, 0.0, 0.0]])
+    p = torch.softmax(logits, dim=1)[:, 2]
+    torch.testing.assert_close(log_odds(logits, 2), torch.log(p / (1 - p)))
+
+
+def test_log_odds_do_not_saturate_where_the_probability_does() -> None:
+    logits = torch.tensor([[200.0, 0.0, -5.0]], requires_grad=True)
+    odds = log_odds(logits, 0)
+    (gradient,) = torch.autograd.grad(odds.sum(), logits)
+    assert odds.item() == pytest.approx(200.0, abs=0.01)
+    assert gradient[0, 0].item() == 1.0
+
+
+def test_log_odds_do_not_rise_when_every_class_rises() -> None:
+    logits = torch.tensor([[1.0, 2.0, 3.0]])
+    torch.testing.assert_close(log_odds(logits + 7.0, 1), log_odds(logits, 1))
+
+
+def test_integrated_gradients_of_a_linear_classifier_are_weight_times_difference() -> None:
+    result = attribute("integrated_gradients", LinearClassifier(WEIGHT), CODE, FILL, 1)
+    np.testing.assert_allclose(result.values, WEIGHT.numpy() * (CODE - FILL), rtol=1e-4, atol=1e-6)
+    assert (result.target, result.explained, result.steps) == ("yes", "log-odds", 8)
+    assert result.completeness_gap is not None and result.completeness_gap < 1e-4
+
+
+def test_what_speaks_for_one_of_two_classes_speaks_against_the_other() -> None:
+    classifier = LinearClassifier(WEIGHT)
+    yes, no = (attribute("input_x_gradient", classifier, CODE, FILL, k) for k in (1, 0))
+    assert (yes.target, no.target) == ("yes", "no")
+    np.testing.assert_allclose(yes.values, -no.values, rtol=1e-5, atol=1e-6)
+
+
+def test_the_gap_is_measured_against_both_ends() -> None:
+    classifier = CurvedClassifier()
+    result = attribute("integrated_gradients", classifier, CODE, FILL, 2)
+    with torch.no_grad():
+        ends = log_odds(classifier.logits(torch.tensor(np.stack([CODE, FILL]))), 2).double()
+    difference = (ends[0] - ends[1]).item()
+    missed = abs(result.values.astype(np.float64).sum() - difference)
+    assert result.completeness_gap == pytest.approx(missed / abs(difference), rel=1e-3, abs=1e-6)
+
+
+def test_progress_only_rises_and_ends_at_one() -> None:
+    seen: list[tuple[float, str]] = []
+    attribute(
+        "integrated_gradients",
+        CurvedClassifier(),
+        CODE,
+        FILL,
+        0,
+        report=lambda share, stage: seen.append((share, stage)),
+    )
+    shares = [share for share, _ in seen]
+    assert len(shares) >= 3
+    assert shares == sorted(shares) and 0.0 < shares[0] < 1.0 and shares[-1] == 1.0
+    assert {stage for _, stage in seen} == {"Attributing"}
+
+
+class Counting(nn.Module):
+    """A classifier that counts its calls and asks to stop during the first."""
+
+    def __init__(self, cancel: CancelToken) -> None:
+        super().__init__()
+        self.inner, self.cancel, self.calls = CurvedClassifier(), cancel, 0
+        self.spec = self.inner.spec
+
+    def logits(self, latents: Tensor) -> Tensor:
+        self.calls += 1
+        self.cancel.set()
+        return self.inner.logits(latents)
+
+
+def test_a_cancel_takes_effect_at_the_next_forward_call() -> None:
+    cancel = CancelToken()
+    classifier = Counting(cancel)
+    with pytest.raises(Cancelled):
+        attribute("integrated_gradients", classifier, CODE, FILL, 0, cancel=cancel)
+    assert classifier.calls == 1
+
+
+def test_watched_asks_before_it_computes() -> None:
+    def forbidden(latents: Tensor) -> Tensor:
+        raise RuntimeError("computed")
+
+    cancel = CancelToken()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        watched(forbidden, lambda share, stage: None, cancel)(torch.zeros(1, 2, 2))
+
+
+class HalfPrecision(nn.Module):
+    """Logits in bfloat16, as a head under autocast gives them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = LinearClassifier(WEIGHT)
+        self.spec = self.inner.spec
+
+    def logits(self, latents: Tensor) -> Tensor:
+        assert latents.dtype == torch.float32
+        return self.inner.logits(latents).bfloat16()
+
+
+def test_attribution_is_float32_whatever_comes_in_and_out() -> None:
+    result = attribute(
+        "saliency", HalfPrecision(), CODE.astype(np.float64), FILL.astype(np.float64), 1
+    )
+    assert result.values.dtype == np.float32
+
+
+class GruHead(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(0)
+        self.gru = nn.GRU(SHAPE[0], 8, num_layers=2, batch_first=True)
+        self.out = nn.Linear(8, 3)
+        with torch.no_grad():
+            for parameter in self.parameters():
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) / 3)
+        self.spec = CurvedClassifier().spec
+        self.eval()
+
+    def logits(self, latents: Tensor) -> Tensor:
+        return self.out(self.gru(latents.transpose(1, 2))[0][:, -1])
+
+
+def test_recurrent_layers_are_run_without_cudnn_and_it_is_switched_on_again() -> None:
+    seen: list[bool] = []
+
+    class Spy(GruHead):
+        def logits(self, latents: Tensor) -> Tensor:
+            seen.append(torch.backends.cudnn.enabled)
+            return super().logits(latents)
+
+    before = torch.backends.cudnn.enabled
+    attribute("integrated_gradients", Spy(), CODE, FILL, 0)
+    assert seen and not any(seen)
+    assert torch.backends.cudnn.enabled is before
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("method", ["integrated_gradients", "saliency", "smoothgrad", "random"])
+@pytest.mark.parametrize("head", [GruHead, CurvedClassifier])
+def test_cpu_and_gpu_agree(method: str, head: type[GruHead | CurvedClassifier]) -> None:
+    on_cpu = attribute(method, head(), CODE, FILL, 0, seed=5)
+    on_gpu = attribute(method, head().cuda(), CODE, FILL, 0, seed=5, device="cuda")
+    np.testing.assert_allclose(on_gpu.values, on_cpu.values, rtol=1e-3, atol=1e-5)
+    assert on_gpu.steps == on_cpu.steps
+
+
+class Broken(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.spec = CurvedClassifier().spec
+
+    def logits(self, latents: Tensor) -> Tensor:
+        return latents.sum(dim=(1, 2))[:, None] * torch.full((3,), torch.nan)
+
+
+@pytest.mark.parametrize("method", ["integrated_gradients", "saliency"])
+def test_a_classifier_that_yields_nan_is_named_and_nothing_is_returned(method: str) -> None:
+    with pytest.raises(ModelError, match="weights of “Toy head” may be damaged"):
+        attribute(method, Broken(), CODE, FILL, 0)
+
+
+@pytest.mark.parametrize("index", [-1, 2])
+def test_a_class_that_is_not_there_is_refused(index: int) -> None:
+    with pytest.raises(RequestError, match="has 2, counted from 0"):
+        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL, index)
+
+
+def test_an_unknown_method_is_refused_with_the_nearest_names() -> None:
+    with pytest.raises(RequestError, match="did you mean saliency"):
+        attribute("salency", LinearClassifier(WEIGHT), CODE, FILL, 1)
+
+
+def test_a_fill_of_another_shape_is_refused() -> None:
+    with pytest.raises(RequestError, match=r"\(16, 12\) and \(16, 11\)"):
+        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL[:, 1:], 1)
+
+
+def test_listing_methods_and_fills_loads_neither_torch_nor_captum() -> None:
+    listing = (
+        "import sys, core.attribute, core.fidelity, core.masking\n"
+        "from core.attribution import ATTRIBUTORS\n"
+        "from core.fills import FILLS\n"
+        "assert len(ATTRIBUTORS.specs()) >= 5 and len(FILLS.specs()) >= 4\n"
+        "assert not {'torch', 'captum'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", listing], check=True, timeout=60)
