@@ -162,7 +162,7 @@ class _Meter:
 
     def watch(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
         for block in blocks:
-            peak = float(np.abs(block).max())
+            peak = float(max(block.max(), -block.min()))
             if not math.isfinite(peak):
                 row = self._heard + int(np.argmin(np.isfinite(block).all(axis=1)))
                 raise AudioError(

@@ -184,6 +184,19 @@ def _aiff(file: BinaryIO, size: int) -> Layout:
     return Layout()
 
 
+def _caf(file: BinaryIO, size: int) -> Layout:
+    seconds_a_byte = None
+    for chunk in _chunks(file, 8, size, ">4sq", align=1):  # a size of -1 ends the walk: a stream
+        file.seek(chunk.start)
+        if chunk.kind == b"desc":
+            rate, packet_bytes, packet_frames = struct.unpack(">d8xII", file.read(24))
+            seconds_a_byte = packet_frames / packet_bytes / rate if packet_bytes else None
+        elif chunk.kind == b"data":
+            seconds = chunk.n_bytes * seconds_a_byte if seconds_a_byte is not None else None
+            return Layout(Promise(chunk.start, chunk.n_bytes, seconds))
+    return Layout()
+
+
 _AU_WIDTHS = {1: 1, 2: 1, 3: 2, 4: 3, 5: 4, 6: 4, 7: 8, 27: 1}  # bytes a sample, by encoding
 
 
@@ -225,6 +238,7 @@ _READERS: dict[bytes, Callable[[BinaryIO, int], Layout]] = {
     b"BW64": _riff,
     b"riff": _wave64,
     b"FORM": _aiff,
+    b"caff": _caf,
     b".snd": _au,
     b"ID3": _mpeg,
     b"\xff": _mpeg,

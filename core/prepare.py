@@ -202,8 +202,12 @@ def _mixed(
 ) -> Iterator[FloatArray]:
     for block in blocks:
         if channels_out < channels_in:
-            # In double precision: the sum of loud float channels must not overflow.
-            yield block.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+            # Column by column, which is many times faster than `mean` along so short an axis; in
+            # double precision, so that the sum of loud float channels cannot overflow.
+            total = block[:, 0].astype(np.float64)
+            for channel in range(1, channels_in):
+                total += block[:, channel]
+            yield (total / channels_in).astype(np.float32)[:, None]
         elif channels_out > channels_in:
             yield np.repeat(block, channels_out, axis=1)
         else:

@@ -18,7 +18,7 @@ from core.types import FloatArray
 if TYPE_CHECKING:
     import soundfile
 
-BLOCK = 2**13  # samples a channel and block; larger is not faster
+BLOCK = 2**13  # samples a channel and block; larger ones tell less exactly where damage begins
 RATES = (1_000, 768_000)  # Hz; outside, a header is damaged rather than the sound unusual
 FORGIVEN = 64  # bytes; some writers count their own header into the length of the sound
 MPEG_SLACK = 2 * 1152  # samples; encoders differ in whether they count their header as a frame

@@ -18,8 +18,6 @@ from core.job import CancelToken, Report, part
 from core.training.data import ClipSet
 from core.training.loop import Schedule, run
 
-SCHEDULE = Schedule(steps=3000, batch=12, rate=2e-3, weight_decay=0.0, averaging=0.995)
-
 
 @dataclass(frozen=True, slots=True)
 class BandedDesign:

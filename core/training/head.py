@@ -20,8 +20,6 @@ from core.training.augment import Augmentation, masked, vary
 from core.training.data import ClipSet
 from core.training.loop import Schedule, run
 
-SCHEDULE = Schedule(steps=4000, batch=64, rate=1.5e-3, weight_decay=0.05)
-
 
 @dataclass(frozen=True, slots=True)
 class HeadDesign:

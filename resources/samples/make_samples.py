@@ -60,30 +60,30 @@ VOICES = {
 }
 
 KEYWORDS = {  # word: voice, speed
-    "yes": ("af_heart", 0.95),
-    "no": ("am_michael", 0.95),
-    "up": ("bm_george", 0.95),
-    "down": ("bf_emma", 0.95),
+    "yes": ("af_heart", 1.05),
+    "no": ("bm_george", 1.0),
+    "up": ("am_michael", 0.9),
+    "down": ("af_bella", 0.95),
     "left": ("am_puck", 0.95),
-    "right": ("af_bella", 0.95),
-    "on": ("am_michael", 0.95),
-    "off": ("af_heart", 0.95),
-    "stop": ("bm_george", 0.95),
-    "go": ("bf_emma", 0.95),
+    "right": ("af_heart", 1.05),
+    "on": ("am_puck", 1.05),
+    "off": ("am_michael", 1.05),
+    "stop": ("bf_emma", 1.05),
+    "go": ("bf_emma", 0.9),
 }
 UNKNOWN = {
-    "happy": ("af_bella", 0.95),
-    "bed": ("am_puck", 0.95),
-    "seven": ("bf_emma", 0.95),
-    "tree": ("bm_george", 0.95),
+    "happy": ("af_bella", 1.0),
+    "bed": ("bf_emma", 0.95),
+    "seven": ("bm_george", 1.0),
+    "tree": ("af_heart", 0.95),
 }
 SEQUENCE = (  # start in seconds, word, voice, speed
-    (0.8, "go", "am_michael", 0.95),
-    (2.2, "left", "bf_emma", 0.95),
-    (3.5, "stop", "af_heart", 0.95),
-    (5.1, "right", "bm_george", 0.95),
-    (6.7, "yes", "af_bella", 0.95),
-    (8.3, "off", "am_puck", 0.95),
+    (0.8, "down", "af_heart", 1.0),
+    (2.2, "left", "am_puck", 0.95),
+    (3.5, "stop", "am_michael", 1.05),
+    (5.1, "right", "bf_emma", 1.0),
+    (6.7, "yes", "af_bella", 1.0),
+    (8.3, "no", "bm_george", 1.0),
 )
 SEQUENCE_SECONDS = 10.0
 SEQUENCE_NOISE_DB = -20.0  # RMS, relative to the words'
@@ -106,26 +106,22 @@ class Manner:
 SENTENCE = "Say the word back."
 SPEAKERS = {"us": ("af_heart", 1.0), "uk": ("bf_emma", 1.2)}  # voice, and how much slower it is
 EMOTIONS = {
-    "neutral": Manner("Neutral", 0.62, Prosody((0.0,), 0.15), (0.0, 0.0, 0.0, 5.0)),
-    "angry": Manner("Angry", 0.62, Prosody((6.0, 5.0, 4.0, 1.0), 1.3), (0.0, 0.0, 0.0, 4.0), 2.0),
-    "happy": Manner("Happy", 0.72, Prosody((9.0, 5.0, 6.0, 3.0), 1.6), (0.0, 0.0, 0.0, 4.0), 0.5),
-    "sad": Manner("Sad", 0.52, Prosody((3.0, 1.0, -1.0, -4.0), 0.7), (0.0, -1.0, -2.0, 0.0), -3.0),
+    "neutral": Manner("Neutral", 0.55, Prosody((0.0,), 0.12), (0.0, 0.0, 0.0, 6.0)),
+    "angry": Manner("Angry", 0.58, Prosody((5.0, 6.0, 6.0, 5.0), 0.6), (0.0, 0.0, 0.0, 5.0), 3.0),
+    "happy": Manner("Happy", 0.6, Prosody((8.0, 5.0, 5.0, 7.0, 4.0), 1.6), (-1.0, 0.0, -1.0, 5.0)),
+    "sad": Manner("Sad", 0.46, Prosody((3.0, 1.0, -1.0, -4.0), 0.7), (0.0, -1.0, -2.0, 2.0), -3.0),
     "fear": Manner(
-        "Afraid",
-        0.78,
-        Prosody((2.0, 6.0, 10.0, 11.0), 0.6, (0.7, 7.0)),
-        (-3.0, -1.0, 0.0, 5.0),
-        0.5,
+        "Afraid", 0.7, Prosody((1.0, 6.0, 9.0, 10.0), 0.5, (0.7, 7.0)), (-4.0, -1.0, 0.0, 5.0)
     ),
     "disgust": Manner(
-        "Disgusted", 0.55, Prosody((2.0, -2.0, -3.0, 1.0), 0.8, (0.4, 7.0)), (0.0, -2.0, -3.0, 4.0)
+        "Disgusted", 0.48, Prosody((3.0, -2.0, -3.0, 2.0), 0.8, (0.4, 7.0)), (0.0, -2.0, -4.0, 4.0)
     ),
     "pleasant_surprise": Manner(
         "Pleasantly surprised",
-        0.7,
-        Prosody((13.0, 1.0, 7.0, 10.0), 1.5),
-        (0.0, -1.0, -1.0, 4.0),
-        0.5,
+        0.6,
+        Prosody((13.0, 0.0, 3.0, 9.0, 6.0), 1.8),
+        (-1.0, -2.0, -2.0, 4.0),
+        2.0,
     ),
 }
 

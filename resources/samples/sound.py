@@ -15,6 +15,7 @@ FloatArray = npt.NDArray[np.float32]
 RATE = 16_000  # Hz, of every clip
 PEAK = 10 ** (-3 / 20)  # −3 dBFS
 _AUDIBLE = 0.02  # of the loudest 10 ms: where a word starts and ends (−34 dB)
+_CLICK = 0.015  # s: what is audible for less than this is none of a word's sounds
 _MARGIN = 0.03  # s kept around it, so that soft onsets and releases stay
 _FADE = 0.01  # s
 
@@ -29,11 +30,13 @@ def speech(samples: FloatArray, sample_rate: int) -> FloatArray:
 
 
 def spoken_part(samples: FloatArray) -> tuple[int, int]:
-    """First and last audible sample: within 34 dB of the loudest 10 ms."""
+    """First and last audible sample: within 34 dB of the loudest 10 ms, stray clicks left out."""
     width = RATE // 100
     level = np.sqrt(np.convolve(samples**2, np.ones(width) / width, mode="same"))
-    audible = np.flatnonzero(level > _AUDIBLE * level.max())
-    return int(audible[0]), int(audible[-1]) + 1
+    audible = np.concatenate([[False], level > _AUDIBLE * level.max(), [False]])
+    starts, ends = np.flatnonzero(np.diff(audible.astype(np.int8))).reshape(-1, 2).T
+    sounds = ends - starts >= _CLICK * RATE
+    return int(starts[sounds][0]), int(ends[sounds][-1])
 
 
 def faded(samples: FloatArray) -> FloatArray:

@@ -109,24 +109,22 @@ def test_watched_asks_before_it_computes() -> None:
         watched(forbidden, lambda share, stage: None, cancel)(torch.zeros(1, 2, 2))
 
 
-class HalfPrecision(nn.Module):
+class HalfPrecision(CurvedClassifier):
     """Logits in bfloat16, as a head under autocast gives them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = LinearClassifier(WEIGHT)
-        self.spec = self.inner.spec
 
     def logits(self, latents: Tensor) -> Tensor:
         assert latents.dtype == torch.float32
-        return self.inner.logits(latents).bfloat16()
+        return super().logits(latents).bfloat16()
 
 
-def test_attribution_is_float32_whatever_comes_in_and_out() -> None:
-    result = attribute(
-        "saliency", HalfPrecision(), CODE.astype(np.float64), FILL.astype(np.float64), 1
-    )
+def test_log_odds_are_taken_in_float32_whatever_comes_in_and_out() -> None:
+    classifier = HalfPrecision()
+    latents = torch.tensor(CODE[None], requires_grad=True)
+    odds = log_odds(classifier.logits(latents).float(), 2)
+    (gradient,) = torch.autograd.grad(odds.sum(), latents)
+    result = attribute("saliency", classifier, CODE.astype(np.float64), FILL.astype(np.float64), 2)
     assert result.values.dtype == np.float32
+    assert np.array_equal(result.values, gradient[0].abs().numpy())
 
 
 class GruHead(nn.Module):

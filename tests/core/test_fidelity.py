@@ -46,7 +46,7 @@ def test_no_softmax_is_applied_to_probabilities() -> None:
 
 
 FULL = [[0.1, 0.7, 0.2], [0.1, 0.2, 0.7], [0.6, 0.3, 0.1]]
-OTHER = [[0.2, 0.5, 0.3], [0.5, 0.2, 0.3], [0.4, 0.3, 0.3]]  # classes 1 0 0 for 1 2 0
+OTHER = [[0.2, 0.5, 0.3], [0.2, 0.3, 0.5], [0.3, 0.4, 0.3]]  # classes 1 2 1 for 1 2 0
 
 
 def test_input_fidelity_compares_with_each_clips_own_class_not_with_class_nought() -> None:

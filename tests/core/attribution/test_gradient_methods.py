@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 
 from core.attribute import log_odds
+from core.attribution._gradient import input_gradient
 from core.attribution.input_x_gradient import input_x_gradient
 from core.attribution.random import random_relevance
 from core.attribution.saliency import saliency
@@ -44,6 +45,23 @@ def test_saliency_and_input_x_gradient_agree_with_captum() -> None:
     for ours, theirs in ((saliency, Saliency), (input_x_gradient, InputXGradient)):
         expected = theirs(curved).attribute(CODE[None].requires_grad_())[0]
         torch.testing.assert_close(ours(curved, CODE, FILL, 0).values, expected.detach())
+
+
+def test_the_gradient_is_taken_where_the_caller_switched_gradients_off() -> None:
+    with torch.no_grad():
+        gradient = input_gradient(linear, CODE[None])
+    torch.testing.assert_close(gradient[0], WEIGHT)
+
+
+def test_the_gradient_leaves_its_input_without_one() -> None:
+    rows = torch.stack([CODE, FILL])
+    input_gradient(curved, rows)
+    assert not rows.requires_grad and rows.grad is None
+
+
+def test_each_row_has_its_own_gradient() -> None:
+    both = input_gradient(curved, torch.stack([CODE, FILL]))
+    torch.testing.assert_close(both[1], input_gradient(curved, FILL[None])[0])
 
 
 def test_smoothgrad_looks_at_noise_of_the_stated_spread_around_the_code() -> None:

@@ -1,0 +1,109 @@
+"""Explaining sound files one after the other with one set of models."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import typer
+
+from app.cli._progress import progress, stopping_on_interrupt
+from core.attribution import ATTRIBUTORS
+from core.audio_io import audio_files, probe, read_clip
+from core.errors import AudioError, Cancelled, CoreError
+from core.export import result_folders, write_result
+from core.fills import FILLS
+from core.folders import require_writable
+from core.job import part
+from core.masking import group_cells
+from core.models import Toolbox, open_toolbox
+from core.pipeline import explain
+from core.types import ExplanationRequest, ExplanationResult
+from core.windowing import require_label
+
+Show = Callable[[ExplanationResult, Path, Path], None]
+"""show(result, file it is of, folder it was written to)."""
+
+
+def explain_files(paths: Sequence[Path], request: ExplanationRequest, out: Path, show: Show) -> int:
+    """Explain files and the files in folders, each into a folder of its own in `out`.
+
+    A file that cannot be explained gets its sentence on stderr, and the others go on.
+    Returns how many could not.
+    Raises: CoreError when no file could be explained with this request; Cancelled on Ctrl+C.
+    """
+    require_writable(out)
+    ATTRIBUTORS.spec(request.method)
+    FILLS.spec(request.fill)
+    files, failures = _gathered(paths)
+    toolbox: Toolbox | None = None
+    for number, (file, folder) in enumerate(zip(files, result_folders(files, out), strict=True)):
+        try:
+            probe(file)  # a bad file is told before the models are waited for
+        except AudioError as error:
+            _complain(error)
+            failures += 1
+            continue
+        toolbox = toolbox or _opened(request)
+        try:
+            place = f"{number + 1}/{len(files)} {file.name}"
+            result = _explained(file, folder, request, toolbox, place)
+        except Cancelled:
+            raise
+        except CoreError as error:
+            _complain(error)
+            failures += 1
+        else:
+            show(result, file, folder)
+    return failures
+
+
+def _gathered(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """The sound files, each once, and how many of the paths hold none."""
+    files: dict[Path, Path] = {}
+    failures = 0
+    for path in paths:
+        try:
+            for file in audio_files([path]):
+                files.setdefault(file.resolve(), file)
+        except AudioError as error:
+            _complain(error)
+            failures += 1
+    return list(files.values()), failures
+
+
+def _opened(request: ExplanationRequest) -> Toolbox:
+    """The models, checked to be able to do what is asked for."""
+    with redirect_stdout(sys.stderr), progress("Opening the models"):
+        toolbox = open_toolbox(request)
+    if request.target is not None:
+        require_label(toolbox.classifier.spec.labels, request.target)
+    group_cells((toolbox.codec.spec.latent_dim, 1), request.granularity, toolbox.codec.spec.bands)
+    return toolbox
+
+
+def _explained(
+    file: Path, folder: Path, request: ExplanationRequest, toolbox: Toolbox, place: str
+) -> ExplanationResult:
+    """The result of one file, which then lies in `folder`."""
+    spec = toolbox.codec.spec
+    with (
+        redirect_stdout(sys.stderr),  # whatever a library prints is not our output
+        stopping_on_interrupt() as cancel,
+        progress(place) as report,
+    ):
+        report(0.0, "Reading")
+        clip = read_clip(file, sample_rate=spec.sample_rate, mono=spec.channels == 1)
+        cancel.raise_if_set()
+        result = explain(clip, request, toolbox, part(report, 0.0, 0.95), cancel)
+        report(0.95, "Writing")
+        cancel.raise_if_set()
+        write_result(result, folder, file)
+        cancel.raise_if_set()
+    return result
+
+
+def _complain(error: CoreError) -> None:
+    typer.echo(error, err=True)

@@ -1,0 +1,175 @@
+"""`bench`: how long things take on this computer."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from core.bench import Comparison, Timing
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command("bench")(bench)
+
+
+def bench(
+    clip: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="CLIP", help="Its first second is measured.", show_default="a bundled sample"
+        ),
+    ] = None,
+    classifier: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID|FOLDER", help="What decides; see `models`.", show_default="keywords-12"
+        ),
+    ] = None,
+    codec: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ID|FOLDER",
+            help="Where its decision is taken apart.",
+            show_default="the one the classifier was trained on",
+        ),
+    ] = None,
+    device: Annotated[str, typer.Option(metavar="D", help="auto, cpu, cuda or mps.")] = "auto",
+    repeats: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Runs of each, after one that is not counted.")
+    ] = 7,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Leave out the comparison with the published procedure.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure explaining, its stages, and the published procedure against ours.
+
+    Medians with the fastest and the slowest run; nothing else should run meanwhile.
+    """
+    from app.cli._progress import progress
+    from app.cli._sample import keyword_sample
+    from core.audio_io import read_clip
+    from core.bench import compare_with_published, time_explaining, time_starting
+    from core.export import json_line
+    from core.models import open_toolbox
+    from core.types import ExplanationRequest
+
+    named: dict[str, Any] = {} if classifier is None else {"classifier": classifier}
+    request = ExplanationRequest(codec=codec, device=device, **named)
+    sound = read_clip(clip or keyword_sample().path)
+    comparison = None
+    with redirect_stdout(sys.stderr):
+        with progress("Opening the models"):
+            toolbox = open_toolbox(request)
+        with progress("Explaining") as report:
+            timings = time_explaining(sound, request, toolbox, repeats, report)
+        with progress("Starting") as report:
+            timings += time_starting(repeats, report)
+        if not quick:
+            with progress("The published procedure") as report:
+                comparison = compare_with_published(sound, toolbox.device, repeats, report)
+    place = _place(str(toolbox.device))
+    models = {"codec": toolbox.codec.spec.id, "classifier": toolbox.classifier.spec.id}
+    if as_json:
+        typer.echo(json_line({**place, **models, **_record(timings, comparison)}))
+    else:
+        _show(place, models, timings, comparison)
+
+
+def _place(device: str) -> dict[str, Any]:
+    """What the figures depend on."""
+    import os
+    import platform
+
+    import torch
+
+    from core.versions import versions
+
+    if device.startswith("cuda"):
+        device = f"{device} ({torch.cuda.get_device_name(device)})"
+    return {
+        "device": device,
+        "threads": torch.get_num_threads(),
+        "cpus": os.cpu_count(),
+        "system": platform.platform(),
+        "versions": versions(),
+    }
+
+
+def _record(timings: list[Timing], comparison: Comparison | None) -> dict[str, Any]:
+    rows = {timing.id: _numbers(timing) for timing in timings}
+    if comparison is None:
+        return {"timings": rows, "comparison": None}
+    return {
+        "timings": rows,
+        "comparison": {
+            "published": {
+                **_numbers(comparison.published),
+                "steps": comparison.steps_published,
+                "completeness_gap": comparison.gap_published,
+            },
+            "ours": {
+                **_numbers(comparison.ours),
+                "steps": comparison.steps_ours,
+                "completeness_gap": comparison.gap_ours,
+            },
+            "ratio": comparison.ratio,
+        },
+    }
+
+
+def _numbers(timing: Timing) -> dict[str, Any]:
+    return {
+        "label": timing.label,
+        "median_s": timing.median,
+        "min_s": min(timing.seconds),
+        "max_s": max(timing.seconds),
+        "runs": len(timing.seconds),
+        "target_s": timing.target,
+    }
+
+
+def _show(
+    place: dict[str, Any],
+    models: dict[str, str],
+    timings: list[Timing],
+    comparison: Comparison | None,
+) -> None:
+    from rich.table import Table
+
+    from app.cli._progress import output
+
+    console = output()
+    console.print(
+        f"{models['classifier']} on {models['codec']}; device {place['device']}, "
+        f"{place['threads']} threads on {place['cpus']} CPUs; torch {place['versions']['torch']}",
+        markup=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for name in ("median", "min", "max", "runs", "target"):
+        table.add_column(name, justify="right")
+    rows = [*timings, comparison.published, comparison.ours] if comparison else timings
+    for timing in rows:
+        target = "" if timing.target is None else f"≤ {_ms(timing.target)}"
+        times = (timing.median, min(timing.seconds), max(timing.seconds))
+        table.add_row(timing.label, *map(_ms, times), str(len(timing.seconds)), target)
+    console.print(table)
+    if comparison:
+        console.print(
+            "EnCodec 24 kHz and the paper's transformer with random weights, 1 s, encode to "
+            f"decode: ours is {comparison.ratio:.1f} times as fast (target ≥ 5); completeness gap "
+            f"published {100 * comparison.gap_published:.2f} %, ours "
+            f"{100 * comparison.gap_ours:.2f} % (target ≤ 2 %).",
+            markup=False,
+            soft_wrap=True,
+        )
+
+
+def _ms(seconds: float) -> str:
+    return f"{1000 * seconds:,.1f} ms"

@@ -1,0 +1,161 @@
+"""Spectrograms in dB that can be compared: one window rule, one stated reference and floor.
+
+Hann window of 1,024 samples up to 24 kHz and 2,048 above, a frame every quarter of it, several
+channels as their mean. Levels are 20·log10 of the magnitude relative to a reference; versions of
+one sound share it (`shared_reference`), for pictures that each scale themselves cannot be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from core.errors import RequestError
+from core.types import AudioClip, FloatArray, Spectrogram
+
+Scale = Literal["linear", "mel"]
+
+MEL_BANDS = 128
+FRAMES_AT_ONCE = 1024  # bounds memory; an hour has several 100,000
+SOFTEST = 1e-45  # the smallest float32; a magnitude that is softer is silence
+
+
+def spectrogram(
+    clip: AudioClip,
+    *,
+    reference: float | None = None,
+    floor_db: float = -80.0,
+    scale: Scale = "linear",
+    bins: int | None = None,
+) -> Spectrogram:
+    """The spectrogram of a clip, however short.
+
+    reference: the magnitude that is 0 dB; None takes the clip's own maximum. A sine of amplitude
+    A has the magnitude A / 2 on the linear scale. floor_db: what is softer is shown as this; so is
+    all of a silent clip. scale: "linear" has the transform's own rows, "mel" has `bins` bands
+    (128 unless told) that are evenly spaced in mel, each the mean magnitude under a triangle.
+    Frames are centred on multiples of the hop, from the first sample to the first one at or
+    behind the end.
+    Raises: RequestError for a reference that is not above 0 or a senseless floor or scale.
+    """
+    if not -300 <= floor_db < 0:
+        raise RequestError(
+            f"The floor of a spectrogram must lie between −300 and 0 dB, not at {floor_db:g}."
+        )
+    window = _window(clip.sample_rate)
+    frequencies, weights = _rows(clip.sample_rate, window, scale, bins)
+    blocks = [*_magnitudes(clip, window, weights)]
+    loudest = max(float(block.max()) for block in blocks)
+    if reference is None:
+        reference = loudest
+    if not SOFTEST <= reference < np.inf and not reference == loudest == 0.0:
+        raise RequestError(f"The reference of a spectrogram must be above 0, not {reference:g}.")
+    db = np.concatenate([_decibels(block, reference, floor_db) for block in blocks], axis=1)
+    times = np.arange(db.shape[1]) * (window // 4) / clip.sample_rate
+    return Spectrogram(db, _single(frequencies), _single(times), floor_db, reference)
+
+
+def shared_reference(
+    clips: Iterable[AudioClip], *, scale: Scale = "linear", bins: int | None = None
+) -> float:
+    """The largest magnitude in any of the clips, for one 0 dB in all their spectrograms.
+
+    scale, bins: as the spectrograms will have them. 0.0 when all clips are silent.
+    """
+    loudest = 0.0
+    for clip in clips:
+        window = _window(clip.sample_rate)
+        _, weights = _rows(clip.sample_rate, window, scale, bins)
+        for block in _magnitudes(clip, window, weights):
+            loudest = max(loudest, float(block.max()))
+    return loudest
+
+
+def difference(a: Spectrogram, b: Spectrogram) -> FloatArray:
+    """b − a in dB, (bins, frames); positive where b is louder. Both floors count as levels.
+
+    Raises: RequestError when the two do not share rows, times, reference and floor.
+    """
+    if (
+        (a.reference, a.floor_db) != (b.reference, b.floor_db)
+        or not np.array_equal(a.frequencies, b.frequencies)
+        or not np.array_equal(a.times, b.times)
+    ):
+        raise RequestError(
+            "Only spectrograms of sounds of one length and rate, with one reference and floor, "
+            "can be subtracted."
+        )
+    return b.db - a.db
+
+
+def hertz_to_mel(hertz: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The mel scale, 2595·log10(1 + f/700) (O'Shaughnessy 1987)."""
+    return np.asarray(2595.0 * np.log10(1.0 + np.asarray(hertz, dtype=np.float64) / 700.0))
+
+
+def mel_to_hertz(mel: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """The inverse of `hertz_to_mel`."""
+    return np.asarray(700.0 * (10.0 ** (np.asarray(mel, dtype=np.float64) / 2595.0) - 1.0))
+
+
+def _window(sample_rate: int) -> int:
+    return 1024 if sample_rate <= 24_000 else 2048
+
+
+def _rows(
+    sample_rate: int, window: int, scale: str, bins: int | None
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64] | None]:
+    """Hz of each row, and the weights (rows, transform's rows) that make it; None for none."""
+    lines = np.arange(window // 2 + 1, dtype=np.float64) * (sample_rate / window)
+    if scale == "linear" and bins is None:
+        return lines, None
+    if scale != "mel":
+        raise RequestError(
+            f"A spectrogram is “linear”, with no number of bins, or “mel”, not “{scale}”."
+        )
+    bands = MEL_BANDS if bins is None else bins
+    if bands < 2:
+        raise RequestError(f"A mel spectrogram needs at least 2 bands, not {bands}.")
+    edges = mel_to_hertz(np.linspace(0.0, float(hertz_to_mel(sample_rate / 2)), bands + 2))
+    centres = edges[1:-1, None]
+    # A band narrower than the transform's resolution takes the two lines beside its centre.
+    below = np.maximum(centres - edges[:-2, None], lines[1])
+    above = np.maximum(edges[2:, None] - centres, lines[1])
+    offset = lines - centres
+    weights = np.maximum(0.0, 1.0 - np.where(offset < 0, -offset / below, offset / above))
+    return edges[1:-1], weights / weights.sum(axis=1, keepdims=True)
+
+
+def _magnitudes(
+    clip: AudioClip, window: int, weights: npt.NDArray[np.float64] | None
+) -> Iterator[FloatArray]:
+    """Blocks (rows, frames) of magnitudes, one after the other in time."""
+    from scipy.signal import ShortTimeFFT
+    from scipy.signal.windows import hann
+
+    hop = window // 4
+    transform = ShortTimeFFT(
+        hann(window, sym=False), hop, fs=clip.sample_rate, scale_to="magnitude"
+    )
+    frames = -(-clip.n_samples // hop) + 1
+    sound = clip.samples.mean(axis=0, dtype=np.float64)
+    if len(sound) < window:
+        sound = np.pad(sound, (0, window - len(sound)))  # the transform takes nothing shorter
+    for first in range(0, frames, FRAMES_AT_ONCE):
+        lines = np.abs(transform.stft(sound, p0=first, p1=min(first + FRAMES_AT_ONCE, frames)))
+        yield _single(lines if weights is None else weights @ lines)
+
+
+def _decibels(magnitudes: FloatArray, reference: float, floor_db: float) -> FloatArray:
+    if reference == 0.0:
+        return np.full_like(magnitudes, floor_db)
+    ratio = magnitudes.astype(np.float64) / reference
+    # The outer maximum only undoes rounding, so that the floor is exactly the floor.
+    return _single(np.maximum(20 * np.log10(np.maximum(ratio, 10 ** (floor_db / 20))), floor_db))
+
+
+def _single(values: npt.NDArray[np.float64]) -> FloatArray:
+    return values.astype(np.float32)

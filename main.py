@@ -1,0 +1,27 @@
+"""HearWhy: hear which parts of a sound made a classifier decide as it did."""
+
+from __future__ import annotations
+
+import io
+import sys
+import warnings
+
+
+def main() -> None:
+    """The command line; see `app.cli`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names may not be valid text
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # those of libraries are for us, not for the user
+    try:
+        from app.cli import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
