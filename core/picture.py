@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 FONT = "DejaVu Sans"  # comes with matplotlib
-MAX_COLUMNS = 2_000  # more than a panel has pixels
 DPI = 130
 # In inches; a layout worked out by matplotlib would double the time a picture takes.
 PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 4.55, 2.6, 0.2, 0.42
@@ -65,7 +64,7 @@ def spectrogram_png(
     """Write a picture of labelled spectrograms, two a row, with one colour bar in dB.
 
     The frequency axis follows the rows of the spectrograms: linear or mel. Long sounds are
-    thinned by keeping the loudest frame of each group, so a click stays visible. The file appears
+    thinned by keeping the loudest of each group, so a click stays visible. The file appears
     whole or not at all.
     Raises: RequestError when the panels do not share reference and floor, for then one colour
     would mean several levels; ExportError when the file cannot be written.
@@ -149,8 +148,9 @@ def _label(variant: Variant, heard: Prediction, level_db: float | None) -> str:
 def _draw(axes: Axes, label: str, panel: Spectrogram) -> None:
     hop = float(panel.times[1] - panel.times[0]) if len(panel.times) > 1 else 1.0
     n_rows, n_frames = panel.db.shape
+    thinned, (a_row, a_column) = _thinned(panel.db)
     axes.imshow(
-        _thinned(panel.db),
+        thinned,
         cmap="magma",
         vmin=panel.floor_db,
         vmax=0.0,
@@ -158,9 +158,15 @@ def _draw(axes: Axes, label: str, panel: Spectrogram) -> None:
         aspect="auto",
         interpolation="nearest",
         # Each frame is drawn around its centre, each row around its number.
-        extent=(-hop / 2, (n_frames - 0.5) * hop, -0.5, n_rows - 0.5),
+        extent=(
+            -0.5 * hop,
+            (a_column * thinned.shape[1] - 0.5) * hop,
+            -0.5,
+            a_row * thinned.shape[0] - 0.5,
+        ),
     )
     axes.set_xlim(0.0, max(n_frames - 1, 0.5) * hop)
+    axes.set_ylim(-0.5, n_rows - 0.5)
     ticks = _frequency_ticks(panel.frequencies)
     axes.set_yticks([row for row, _ in ticks], [text for _, text in ticks])
     text = axes.set_title(
@@ -169,12 +175,17 @@ def _draw(axes: Axes, label: str, panel: Spectrogram) -> None:
     _fit(text, PANEL_WIDTH)
 
 
-def _thinned(db: FloatArray) -> FloatArray:
-    """At most MAX_COLUMNS columns, each the maximum of equally many frames."""
-    group = -(-db.shape[1] // MAX_COLUMNS)
-    missing = -db.shape[1] % group
-    padded = np.pad(db, ((0, 0), (0, missing)), mode="edge")
-    return np.asarray(padded.reshape(len(db), -1, group).max(axis=2))
+def _thinned(db: FloatArray) -> tuple[FloatArray, tuple[int, int]]:
+    """No more rows and columns than a panel has pixels, and how many of `db` went into each.
+
+    Each is their maximum: leaving some out, as drawing would, loses clicks and pure tones.
+    """
+    a_row = -(-db.shape[0] // int(PANEL_HEIGHT * DPI))
+    a_column = -(-db.shape[1] // int(PANEL_WIDTH * DPI))
+    missing = ((0, -db.shape[0] % a_row), (0, -db.shape[1] % a_column))
+    padded = np.pad(db, missing, mode="edge")
+    groups = padded.reshape(padded.shape[0] // a_row, a_row, -1, a_column)
+    return np.asarray(groups.max(axis=(1, 3))), (a_row, a_column)
 
 
 def _frequency_ticks(frequencies: FloatArray) -> list[tuple[float, str]]:

@@ -1,7 +1,7 @@
 """One explanation, from clip to result: the engine behind window, command line and evaluation.
 
 The stages can be called one by one, so that a new share on known relevance repeats only what
-depends on it: `analyse` → `relevance` → `render` (→ `random_controls`).
+depends on it: `analyse` → `relevance` → `render` (→ `random_predictions`).
 """
 
 from __future__ import annotations
@@ -101,11 +101,12 @@ def explain(
     offset = request.start or 0.0
     if request.start is not None or request.end is not None:
         prepared = cut(prepared, request.start, request.end)
+    sounding = prepared.seconds  # without the silence that padding adds
     prepared = pad_to(prepared, spec.minimum)
     n_window = round(spec.window * codec.sample_rate)
     if prepared.n_samples <= n_window:
         result = explain_window(prepared, request, toolbox, report, cancel)
-        return _placed(result, offset, None, started)
+        return _placed(replace(result, end=sounding), offset, None, started)
     overview = timeline(prepared, toolbox, part(report, 0.0, 0.3), cancel)
     rest = part(report, 0.3, 1.0)
     start, end = most_confident(overview, request.target, spec.background)
@@ -138,10 +139,11 @@ def explain_window(
     rendering = render(analysis, attribution, fill, request, toolbox, clock)
     cancel.raise_if_set()
     report(0.75, "Comparing with random masks")
-    controls: tuple[RandomControls, RandomControls] | None = None
+    controls: list[RandomControls] | list[None] = [None, None]
     if request.random_masks:
         with clock.stage("random"):
-            controls = random_controls(analysis, fill, request, toolbox, cancel)
+            drawn = random_predictions(analysis, fill, request, toolbox, cancel)
+            controls = [_controls(predictions, analysis) for predictions in drawn]
     report(1.0, "Explained")
     clock.seconds["total"] = time.perf_counter() - started
     return ExplanationResult(
@@ -162,8 +164,8 @@ def explain_window(
         reconstruction=rendering.reconstruction,
         explanation=rendering.explanation,
         removed=rendering.removed,
-        random_explanation=controls[0] if controls else None,
-        random_removed=controls[1] if controls else None,
+        random_explanation=controls[0],
+        random_removed=controls[1],
         level_db=rendering.level_db,
         seconds=clock.seconds,
         notes=clip.notes,
@@ -249,13 +251,13 @@ def render(
     )
 
 
-def random_controls(
+def random_predictions(
     analysis: Analysis,
     fill: FloatArray,
     request: ExplanationRequest,
     toolbox: Toolbox,
     cancel: CancelToken | None = None,
-) -> tuple[RandomControls, RandomControls]:
+) -> tuple[list[SpacePrediction], list[SpacePrediction]]:
     """What keeping and what removing random cells does: the control for explanation and removed.
 
     Masks of the same size, one a seed, counted from the request's seed.
@@ -275,15 +277,15 @@ def random_controls(
         cancel.raise_if_set()
     again = encode_batch(codec, decode_batch(codec, latents, code.n_samples))
     by_round_trip = classify_batch(toolbox.classifier, codec, again)
-    n = request.random_masks
-    explanation, removed = (
-        RandomControls(
-            latent=_control(in_latents[rows], analysis),
-            round_trip=_control(by_round_trip[rows], analysis),
-        )
-        for rows in (slice(0, n), slice(n, 2 * n))
+    both = [SpacePrediction(*pair) for pair in zip(in_latents, by_round_trip, strict=True)]
+    return both[: request.random_masks], both[request.random_masks :]
+
+
+def _controls(predictions: Sequence[SpacePrediction], analysis: Analysis) -> RandomControls:
+    return RandomControls(
+        latent=_control([prediction.latent for prediction in predictions], analysis),
+        round_trip=_control([prediction.round_trip for prediction in predictions], analysis),
     )
-    return explanation, removed
 
 
 def _control(predictions: Sequence[Prediction], analysis: Analysis) -> RandomControl:

@@ -223,6 +223,12 @@ def _resampled(
     import soxr
 
     stream = soxr.ResampleStream(*rates, channels, dtype="float32", quality=QUALITY)
+    n_in = n_out = 0
     for block in blocks:
-        yield stream.resample_chunk(np.ascontiguousarray(block))
-    yield stream.resample_chunk(np.empty((0, channels), dtype=np.float32), last=True)
+        resampled = stream.resample_chunk(np.ascontiguousarray(block))
+        n_in, n_out = n_in + len(block), n_out + len(resampled)
+        yield resampled
+    # soxr rounds a length of exactly a half either way; with silence behind the end, as it assumes
+    # there anyway, it gives enough to cut at the length stated.
+    silence = np.zeros((rates[0] // rates[1] + 2, channels), dtype=np.float32)
+    yield stream.resample_chunk(silence, last=True)[: resampled_length(n_in, *rates) - n_out]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import shlex
@@ -97,11 +98,13 @@ def opened(path: Path) -> Iterator[SoundFile]:
         with _plain_file(path) as file:
             size = os.fstat(file.fileno()).st_size
             slack, stream = _examine(path, file, size)
-            with soundfile.SoundFile(stream) as handle:
-                _check_facts(path, handle)
-                yield SoundFile(path, size, handle, slack if handle.format == "MP3" else 0)
-            if stream.error is not None:
-                raise stream.error
+            try:
+                with soundfile.SoundFile(stream) as handle:
+                    _check_facts(path, handle)
+                    yield SoundFile(path, size, handle, slack if handle.format == "MP3" else 0)
+            finally:
+                if stream.error is not None:  # the cause of whatever else went wrong
+                    raise stream.error
     except OSError as error:
         raise unreadable(path, error) from error
     except MemoryError as error:
@@ -147,10 +150,9 @@ class Stream:
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> None:
         try:
             self._file.seek(offset, whence)
-        except ValueError:
-            pass  # before the start, in a damaged file; libsndfile goes by `tell`
         except OSError as error:
-            self.error = self.error or error
+            if error.errno != errno.EINVAL:  # before the start: a damaged header, not a bad disk
+                self.error = self.error or error
 
     def tell(self) -> int:
         return self._file.tell()

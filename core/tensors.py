@@ -36,11 +36,13 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) -> None:
     """Write tensors and text metadata to `path`, completely or not at all."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        save_file({n: t.detach().cpu().contiguous() for n, t in tensors.items()}, temporary, facts)
+        # save_file would make a file that only its owner can read.
+        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        temporary.write_bytes(save(plain, facts))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -19,6 +19,8 @@ from core.job import CancelToken, Report, part
 from core.training.augment import Augmentation, masked, vary
 from core.training.data import ClipSet
 from core.training.loop import Schedule, run
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,16 +94,13 @@ def train_head(
     report(0.0, "Measuring the latents")
     _normalise(network, clips, codec, design, schedule.seed)
     backgrounds = _backgrounds(clips, classes, design, spec.sample_rate)
-    by_class = [np.flatnonzero(np.array(classes) == k) for k in range(len(design.labels))]
+    words = _words(clips, classes, len(design.labels))
     weights = torch.tensor([design.weights.get(label, 1.0) for label in design.labels])
     bands = None if spec.bands is None else torch.tensor(spec.bands)
 
     def loss_of_step(generator: torch.Generator) -> Tensor:
         drawn = torch.multinomial(weights, schedule.batch, True, generator=generator)
-        picks = [
-            int(by_class[k][int(torch.randint(len(by_class[k]), (1,), generator=generator))])
-            for k in drawn.tolist()
-        ]
+        picks = [_any(_any(words[k], generator), generator) for k in drawn.tolist()]
         length = _draw_length(design, spec.sample_rate, generator)
         samples = stretches(clips, picks, length, generator)
         samples = vary(samples, backgrounds, spec.sample_rate, design.augmentation, generator)
@@ -115,6 +114,18 @@ def train_head(
 
     run(network, loss_of_step, schedule, checkpoint, part(report, 0.02, 1.0), cancel)
     return network, config
+
+
+def _words(clips: ClipSet, classes: Sequence[int], n_classes: int) -> list[list[list[int]]]:
+    """For each class the clips of each of its words: few words must not drown out the others."""
+    words: list[dict[str, list[int]]] = [{} for _ in range(n_classes)]
+    for number, (entry, k) in enumerate(zip(clips.entries, classes, strict=True)):
+        words[k].setdefault(entry.extra or entry.label, []).append(number)
+    return [list(of_class.values()) for of_class in words]
+
+
+def _any(choices: Sequence[T], generator: torch.Generator) -> T:
+    return choices[int(torch.randint(len(choices), (1,), generator=generator))]
 
 
 def stretches(

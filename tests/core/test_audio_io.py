@@ -312,7 +312,7 @@ def test_a_header_that_sends_the_reader_before_the_start_is_only_damage(
 ):
     path = write(tmp_path / "a.aiff", tones(1000))
     path.write_bytes(path.read_bytes().replace(b"SSND", b"XSND"))
-    with pytest.raises(AudioError):
+    with pytest.raises(AudioError, match="is damaged"):
         read_clip(path)
     assert capfd.readouterr().err == ""
 
@@ -389,7 +389,7 @@ def test_a_disk_that_fails_while_reading_gets_a_sentence(
 
     real_open = Path.open
     monkeypatch.setattr(Path, "open", lambda self, *how: Failing(real_open(self, *how)))
-    with pytest.raises(AudioError) as error:
+    with pytest.raises(AudioError, match=r"could not be read .Input/output error") as error:
         read_clip(path)
     sentence(error)
 

@@ -83,14 +83,28 @@ def test_any_number_of_panels_is_drawn(tmp_path: Path, count: int) -> None:
     assert share_of_colour(imread(tmp_path / "a.png"), -30.0) > 0.4 * count / (rows * columns)
 
 
-def test_a_click_in_a_long_sound_stays_visible(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", [12_345, 12_346, 40_001])
+def test_a_click_in_a_long_sound_stays_visible(tmp_path: Path, place: int) -> None:
     db = np.full((128, 50_001), -80.0)
-    db[:, 12_345] = 0.0
+    db[:, place] = 0.0
     long = Spectrogram(db, np.linspace(30, 7800, 128), np.arange(50_001) / 62.5, -80.0, 1.0)
     spectrogram_png(tmp_path / "a.png", [("Long", long)], title="A click")
     panel = imread(tmp_path / "a.png")[:, :650]  # without the colour bar
-    bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.1
-    assert bright.sum(axis=0).max() > 200
+    bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.01
+    column = bright.sum(axis=0).argmax()
+    assert bright[:, column].sum() > 300
+    assert column == pytest.approx(88 + 591 * place / 50_000, abs=3)
+
+
+@pytest.mark.parametrize("row", [200, 201, 202, 900])
+def test_a_pure_tone_between_the_pixels_stays_visible(tmp_path: Path, row: int) -> None:
+    db = np.full((1025, 50), -80.0)
+    db[row] = 0.0
+    fine = Spectrogram(db, np.linspace(0, 24_000, 1025), np.arange(50) / 94, -80.0, 1.0)
+    spectrogram_png(tmp_path / "a.png", [("Fine", fine)], title="A tone")
+    panel = imread(tmp_path / "a.png")[:, :650]
+    bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.01
+    assert bright.sum(axis=1).max() > 500
 
 
 @pytest.mark.parametrize("scale", ["linear", "mel"])
@@ -240,5 +254,5 @@ def test_an_explanation_says_what_is_heard_in_each_version(
         "Removed: “no” 0.70, silent",
     ]
     assert drawn["title"] == (
-        "a $recording$ with a name t…of a picture · “yes” · kept 25 %, removed 10 %"
+        "a $recording$ with a name … of a picture · “yes” · kept 25 %, removed 10 %"
     )

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import soxr
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import AudioError, RequestError
@@ -83,10 +83,12 @@ def test_a_wrong_expectation_of_the_length_changes_nothing(expected: int) -> Non
     np.testing.assert_array_equal(joined, signal.T)
 
 
-@given(
-    n=st.integers(1, 3000),
-    rates=st.tuples(*[st.sampled_from([8_000, 11_025, 16_000, 22_050, 44_100, 48_000])] * 2),
-)
+RATES = st.sampled_from([8_000, 11_025, 16_000, 22_050, 44_100, 48_000])
+
+
+@given(n=st.integers(1, 3000), rates=st.tuples(RATES, RATES))
+@example(n=960, rates=(48_000, 11_025))  # 220.5, of which soxr alone makes 220
+@example(n=1, rates=(8_000, 48_000))
 def test_the_length_after_resampling_is_the_nearest_whole_number(
     n: int, rates: tuple[int, int]
 ) -> None:

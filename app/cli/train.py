@@ -1,0 +1,143 @@
+"""`train`: make the bundled models, or one's own, from a folder of clips."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from core.training.loop import Schedule
+
+Data = Annotated[
+    Path,
+    typer.Argument(metavar="DATA", help="A folder with a clips.csv, or one folder per label."),
+]
+Out = Annotated[
+    Path, typer.Option(metavar="DIR", help="Where the model folder and its checkpoint go.")
+]
+Steps = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=0, help="Training steps.", show_default="the recipe's"),
+]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of everything random.")]
+Device = Annotated[str, typer.Option(metavar="D", help="auto, cpu, cuda or mps.")]
+Threads = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Processor threads.", show_default="all")
+]
+EvaluateOnly = Annotated[
+    bool,
+    typer.Option("--evaluate-only", help="Train nothing; measure the model that is there."),
+]
+RUNS = Path("runs")
+
+
+def register(cli: typer.Typer) -> None:
+    group = typer.Typer(
+        name="train", help="Train a codec or a classifier head.", no_args_is_help=True
+    )
+    group.command("codec")(codec)
+    group.command("head")(head)
+    cli.add_typer(group)
+
+
+def codec(
+    data: Data,
+    recipe: Annotated[
+        str, typer.Option(metavar="ID", help="banded-16k or linear-16k.")
+    ] = "banded-16k",
+    out: Out = RUNS,
+    steps: Steps = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    threads: Threads = None,
+    evaluate_only: EvaluateOnly = False,
+) -> None:
+    """Train a codec on the clips of DATA and measure it on the held-out ones.
+
+    A run that was stopped or killed goes on from its checkpoint when it is started again.
+    """
+    from app.cli._progress import progress, stopping_on_interrupt
+    from core.device import resolve_device
+    from core.models import open_codec
+    from core.training.publish import evaluate_codec, publish_codec
+    from core.training.recipes import codec_recipe
+
+    chosen = codec_recipe(recipe)
+    _use_threads(threads)
+    target = resolve_device(device)
+    with stopping_on_interrupt() as cancel, progress(recipe) as report:
+        if evaluate_only:
+            opened = open_codec(recipe, target)
+            metrics = evaluate_codec(opened, data, chosen.measured, report, cancel)
+        else:
+            schedule = _schedule(chosen.schedule, steps, seed)
+            metrics = publish_codec(chosen, data, out, schedule, target, _command(), report, cancel)
+    _print(metrics)
+
+
+def head(
+    data: Data,
+    recipe: Annotated[
+        str, typer.Option(metavar="ID", help="keywords-12 or emotions-7.")
+    ] = "keywords-12",
+    codec: Annotated[
+        str, typer.Option(metavar="ID|FOLDER", help="The codec whose latents it decides on.")
+    ] = "banded-16k",
+    out: Out = RUNS,
+    steps: Steps = None,
+    seed: Seed = 0,
+    device: Device = "auto",
+    threads: Threads = None,
+    evaluate_only: EvaluateOnly = False,
+) -> None:
+    """Train a classifier head on the latents of a codec and measure it on the held-out clips.
+
+    A run that was stopped or killed goes on from its checkpoint when it is started again.
+    """
+    from app.cli._progress import progress, stopping_on_interrupt
+    from core.device import resolve_device
+    from core.models import open_codec, open_toolbox
+    from core.training.publish import evaluate_head, publish_head
+    from core.training.recipes import head_recipe
+    from core.types import ExplanationRequest
+
+    chosen = head_recipe(recipe)
+    _use_threads(threads)
+    target = resolve_device(device)
+    with stopping_on_interrupt() as cancel, progress(recipe) as report:
+        if evaluate_only:
+            toolbox = open_toolbox(ExplanationRequest(classifier=recipe, device=device))
+            metrics = evaluate_head(toolbox, data, chosen.measured, report, cancel)
+        else:
+            opened = open_codec(codec, target)
+            schedule = _schedule(chosen.schedule, steps, seed)
+            metrics = publish_head(chosen, data, opened, out, schedule, _command(), report, cancel)
+    _print(metrics)
+
+
+def _schedule(schedule: Schedule, steps: int | None, seed: int) -> Schedule:
+    return replace(schedule, steps=schedule.steps if steps is None else steps, seed=seed)
+
+
+def _use_threads(threads: int | None) -> None:
+    if threads is not None:
+        import torch
+
+        torch.set_num_threads(threads)
+
+
+def _command() -> str:
+    """What was typed, for the model card, with folders by name only: they differ elsewhere."""
+    words = [Path(word).name if "/" in word or "\\" in word else word for word in sys.argv[1:]]
+    return shlex.join(["python", "main.py", *words])
+
+
+def _print(metrics: dict[str, Any]) -> None:
+    from core.export import json_line
+
+    typer.echo(json_line(metrics))

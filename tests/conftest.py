@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.models import SmallModels
+
+
+@pytest.fixture(scope="session")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> SmallModels:
+    """Folders of small real models, written once a run."""
+    from tests.models import write_small_models
+
+    return write_small_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def bundle(small_models: SmallModels, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder like `resources/models`, whose `keywords-12` is the small head."""
+    import shutil
+
+    folder = tmp_path_factory.mktemp("bundle")
+    shutil.copytree(small_models.codec, folder / small_models.codec.name)
+    shutil.copytree(small_models.classifier, folder / "keywords-12")
+    return folder

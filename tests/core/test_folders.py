@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from core.errors import ExportError
+from core.folders import clear_abandoned, replacing_folder, require_writable
+
+FILES = ("one", "two")
+
+
+def write(folder: Path, text: str) -> None:
+    with replacing_folder(folder) as new:
+        for name in FILES:
+            (new / name).write_text(text)
+
+
+def texts(folder: Path) -> list[str]:
+    return [(folder / name).read_text() for name in FILES]
+
+
+def test_a_folder_is_written_with_its_parents_and_nothing_beside_it(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    write(folder, "new")
+    assert texts(folder) == ["new", "new"]
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_folder_that_exists_is_replaced(tmp_path: Path) -> None:
+    folder = tmp_path / "results"
+    write(folder, "old")
+    (folder / "three").touch()
+    write(folder, "new")
+    assert texts(folder) == ["new", "new"]
+    assert not (folder / "three").exists()
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+@pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt])
+def test_a_block_that_ends_early_leaves_the_old_folder(
+    tmp_path: Path, ending: type[BaseException]
+) -> None:
+    folder = tmp_path / "results"
+    write(folder, "old")
+    with pytest.raises(ending), replacing_folder(folder) as new:
+        (new / "one").write_text("new")
+        raise ending
+    assert texts(folder) == ["old", "old"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_an_end_between_the_two_renames_brings_the_old_folder_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "results"
+    write(folder, "old")
+    rename = Path.rename
+
+    def stopping(path: Path, target: Path) -> Path:
+        if path.name == "new":
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", stopping)
+    with pytest.raises(KeyboardInterrupt):
+        write(folder, "new")
+    assert texts(folder) == ["old", "old"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
+# Replaces a folder in a child that is killed at its n-th call of the file system, for each n until
+# a child gets through; prints what each left behind.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tests.core.test_folders import FILES, write
+
+top = Path(sys.argv[1])
+WATCHED = ("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.scandir", "os.listdir")
+for limit in range(1, 200):
+    parent = top / str(limit)
+    write(parent / "results", "old")
+    child = os.fork()
+    if not child:
+        count = 0
+        def strike(event, arguments):
+            global count
+            if event in WATCHED:
+                count += 1
+                if count == limit:
+                    os.kill(os.getpid(), signal.SIGKILL)
+        sys.addaudithook(strike)
+        write(parent / "results", "new")
+        os._exit(0)
+    killed = os.WIFSIGNALED(os.waitpid(child, 0)[1])
+    folder = parent / "results"
+    found = [(folder / name).read_text() for name in FILES] if folder.exists() else []
+    print(*found or ["nothing"], flush=True)
+    if not killed:
+        break
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs POSIX processes")
+def test_a_kill_at_any_moment_leaves_a_whole_folder_or_none(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    outcomes = done.stdout.splitlines()
+    assert set(outcomes) == {"old old", "nothing", "new new"}
+    assert outcomes[-1] == "new new"
+    assert outcomes.count("nothing") == 1  # between the two renames
+    # The next write beside them finds the old folder again, and clears up.
+    for number, outcome in enumerate(outcomes, start=1):
+        parent = tmp_path / str(number)
+        clear_abandoned(parent)
+        assert [entry.name for entry in parent.iterdir()] == ["results"]
+        kept = "new" if outcome.startswith("new") else "old"
+        assert texts(parent / "results") == [kept, kept]
+
+
+def test_what_a_running_process_is_writing_is_left_alone(tmp_path: Path) -> None:
+    with replacing_folder(tmp_path / "mine") as new:
+        write(tmp_path / "other", "text")
+        (new / "one").write_text("still here")
+    assert (tmp_path / "mine" / "one").read_text() == "still here"
+
+
+def test_what_another_computer_is_writing_is_left_alone(tmp_path: Path) -> None:
+    other = tmp_path / ".hearwhy-elsewhere-999999999-abc"
+    other.mkdir()
+    clear_abandoned(tmp_path)
+    assert other.is_dir()
+
+
+def test_a_process_that_only_inherited_the_number_does_not_keep_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), replacing_folder(tmp_path / "results") as new:
+        workspace = new.parent
+        raise RuntimeError
+    workspace.mkdir()
+    os.utime(workspace, (0, 0))  # long before this process started
+    clear_abandoned(tmp_path)
+    assert not workspace.exists()
+
+
+def test_a_place_below_a_file_is_no_place_for_results(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.touch()
+    for place in (file, file / "results"):
+        with pytest.raises(ExportError, match=r"notes\.txt” is a file"):
+            require_writable(place)
+    require_writable(tmp_path / "not" / "yet" / "there")
+    assert not (tmp_path / "not").exists()
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_a_place_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(ExportError, match="may not write"):
+            require_writable(tmp_path / "results")
+    finally:
+        tmp_path.chmod(0o700)
