@@ -54,10 +54,10 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
 
 @pytest.fixture
 def explain(cli: Cli, small_models: SmallModels, tmp_path: Path) -> Cli:
-    """`explain` with the small models into `tmp_path / "out"`."""
+    """`explain` with the small models into `tmp_path / "out"`, unless told otherwise."""
 
     def call(*arguments: object) -> Outcome:
-        return cli("explain", *arguments, "--out", tmp_path / "out", *small_models.options)
+        return cli("explain", *small_models.options, "--out", tmp_path / "out", *arguments)
 
     return call
 
