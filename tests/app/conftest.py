@@ -32,7 +32,7 @@ class Outcome:
         """The one sentence of a foreseen error: nothing else may have been printed."""
         assert (self.code, self.out) == (2, "")
         assert self.err.count("\n") == 1
-        assert self.err.endswith(".\n")
+        assert self.err.endswith((".\n", "?\n"))
         assert "Traceback" not in self.err
         return self.err
 

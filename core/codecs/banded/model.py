@@ -21,7 +21,7 @@ from core.codecs.banded.layout import BandLayout, growing_edges
 
 LEVEL_SCALE = 3.0  # nats per unit of the level latent: speech then spans about 0 … 2.5
 LOUDEST = 8.0  # RMS per coefficient a level may decode to: a stray latent cannot blow up
-TINY = 1e-9
+TINY = 2.0**-30  # about 1e-9; a power of two, so its square's root is exact
 
 
 class Refiner(nn.Module):
@@ -121,7 +121,7 @@ class BandedModel(nn.Module):
     def encode(self, samples: Tensor) -> Tensor:
         coefficients = self.mdct(samples[:, 0])  # (B, F, hop)
         norm = self._band_norm(coefficients)  # (B, F, bands)
-        level = torch.log1p(norm / (self.layout.floor * self.widths.sqrt())) / LEVEL_SCALE
+        level = torch.log1p((norm - TINY) / self._soft) / LEVEL_SCALE  # of silence exactly 0
         softened = (norm + self._soft).index_select(-1, self.band_of_coefficient)
         shape = (coefficients / softened) @ self.directions
         return torch.cat([level, shape], dim=-1).transpose(1, 2)
