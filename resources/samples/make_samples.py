@@ -136,15 +136,15 @@ class Studio:
 
     def word(self, stem: str, word: str, label: str, voice: str, speed: float) -> None:
         """One word in the middle of one second."""
-        text = f"{word}."
-        clip = centred(self._say(text, voice, speed), RATE)
+        clip = centred(self._say_word(word, voice, speed), RATE)
         title = f"“{word}” – {VOICES[voice]}"
-        self._keep(stem, clip + _room(stem, clip.size), title, "keyword", label, voice, text)
+        self._keep(stem, clip + _room(stem, clip.size), title, "keyword", label, voice, word)
 
     def sentence(self, emotion: str, accent: str) -> None:
         """The sentence in one emotion, with a quarter of a second of room around it."""
         manner, (voice, hurry) = EMOTIONS[emotion], SPEAKERS[accent]
-        spoken = self._say(SENTENCE, voice, manner.speed * hurry, manner.prosody)
+        said = self._kokoro.say(SENTENCE, voice, manner.speed * hurry, manner.prosody)
+        spoken = speech(said, SAMPLE_RATE)
         spoken = to_peak(faded(shaded(spoken, manner.gain_db, manner.tilt_db)))
         clip = centred(spoken, spoken.size + RATE // 4)
         stem = f"emotion_{emotion}_{accent}"
@@ -155,7 +155,7 @@ class Studio:
     def sequence(self) -> None:
         """Keywords at known times in noise."""
         words = [
-            (self._say(f"{word}.", voice, speed), round(start * RATE))
+            (self._say_word(word, voice, speed), round(start * RATE))
             for start, word, voice, speed in SEQUENCE
         ]
         clip = placed(words, round(SEQUENCE_SECONDS * RATE))
@@ -169,7 +169,7 @@ class Studio:
             )
         stem = "keywords_in_noise"
         clip = to_peak(clip + room_noise(clip.size, level, _rng(stem)))
-        text = " ".join(f"{word}." for _, word, _, _ in SEQUENCE)
+        text = " ".join(word for _, word, _, _ in SEQUENCE)
         title = "Six keywords in noise – six voices"
         self._keep(stem, clip, title, "sequence", None, None, text, events)
 
@@ -178,10 +178,8 @@ class Studio:
         clip = room_noise(3 * RATE, -36.0, _rng("room_noise"))
         self._keep("room_noise", clip, "Room noise, no speech", "background", "silence", None, None)
 
-    def _say(
-        self, text: str, voice: str, speed: float, prosody: Prosody | None = None
-    ) -> FloatArray:
-        return speech(self._kokoro.say(text, voice, speed, prosody), SAMPLE_RATE)
+    def _say_word(self, word: str, voice: str, speed: float) -> FloatArray:
+        return speech(self._kokoro.say_word(word, voice, speed), SAMPLE_RATE)
 
     def _keep(
         self,

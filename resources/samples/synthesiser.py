@@ -13,6 +13,7 @@ import hashlib
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 _PITCH = "/encoder/F0_proj/Conv_output_0"  # Hz, (1, 1, 2 × frames); below 10 is unvoiced
 _ENERGY = "/encoder/N_proj/Conv_output_0"  # natural log of energy, same shape; pauses are < 0
 _ENGLISH = ("af_", "am_", "bf_", "bm_")  # how the ids of English voices start
+_DURATIONS = "/encoder/Clip_output_0"  # frames of each token, (1, tokens)
+_FRAME = 600  # samples
 _VOICED = 50.0  # Hz; the plan glides from and to 0 around voiced stretches
 
 # Kokoro's alphabet as far as English needs it: the number of the first symbol of each run.
@@ -60,6 +63,10 @@ _RUNS = {
 }
 _TOKENS = {symbol: first + i for first, run in _RUNS.items() for i, symbol in enumerate(run)}
 _PAUSES = 16  # tokens up to this one are punctuation
+
+# Spoken before a lone word and cut off again: without it the model ends many short words in a
+# vowel that is not theirs ("up" becomes "uppa").
+_LEAD_IN = "It is"
 
 # espeak-ng writes IPA with ties; Kokoro learnt single letters for diphthongs and affricates.
 _COMMON = (
@@ -133,19 +140,32 @@ class Kokoro:
 
         text: ends in the punctuation mark that is to colour its intonation.
         """
-        tokens = [_TOKENS[symbol] for symbol in phonemes(text, voice)]
+        feeds = self._feeds(phonemes(text, voice), voice, speed)
+        if prosody is not None:
+            pitch, energy = self._session.run([_PITCH, _ENERGY], feeds)
+            feeds["pitch_factor"] = _bend(pitch, energy, prosody)
+        return np.asarray(self._session.run(["audio"], feeds)[0], np.float32).reshape(-1)
+
+    def say_word(self, word: str, voice: str, speed: float = 1.0, mark: str = ".") -> FloatArray:
+        """One word and the silence around it, as `say`; `mark` colours its intonation."""
+        lead_in = phonemes(f"{_LEAD_IN}:", voice)
+        feeds = self._feeds(f"{lead_in} {phonemes(word + mark, voice)}", voice, speed)
+        audio, durations = self._session.run(["audio", _DURATIONS], feeds)
+        ends = np.cumsum(durations) * _FRAME
+        colon = len(lead_in)  # its token's number: a silent token precedes the first sound
+        middle_of_pause = (ends[colon - 1] + ends[colon + 1]) / 2
+        return np.asarray(audio, np.float32).reshape(-1)[round(middle_of_pause) :]
+
+    def _feeds(self, sounds: str, voice: str, speed: float) -> dict[str, npt.NDArray[Any]]:
+        tokens = [_TOKENS[symbol] for symbol in sounds]
         styles = np.fromfile(self._voices[voice], np.float32).reshape(-1, 1, 256)
-        feeds = {
+        return {
             "tokens": np.array([[0, *tokens, 0]]),
             "style": styles[len(tokens) - 1],
             # Stretched pauses fill with murmur, so only the sounds between them change tempo.
             "speed": np.array([1.0, *(speed if t > _PAUSES else 1.0 for t in tokens), 1.0], "f4"),
             "pitch_factor": np.ones((1, 1, 1), np.float32),
         }
-        if prosody is not None:
-            pitch, energy = self._session.run([_PITCH, _ENERGY], feeds)
-            feeds["pitch_factor"] = _bend(pitch, energy, prosody)
-        return np.asarray(self._session.run(["audio"], feeds)[0], np.float32).reshape(-1)
 
 
 def phonemes(text: str, voice: str) -> str:
@@ -154,7 +174,7 @@ def phonemes(text: str, voice: str) -> str:
     Raises: ValueError for a sound outside the alphabet.
     """
     language, accent = _ACCENTS[voice[0]]
-    words = text.rstrip(".!?…")
+    words = text.rstrip(".!?…:")
     sounds = subprocess.run(
         ["espeak-ng", "-q", "--ipa", "--tie=^", "-v", language, words],
         capture_output=True,
@@ -183,7 +203,7 @@ def _with_bendable_pitch(model: bytes) -> bytes:
     graph.input.append(helper.make_tensor_value_info("pitch_factor", number, [1, 1, "plan"]))
     speed = next(value for value in graph.input if value.name == "speed")
     speed.type.tensor_type.shape.dim[0].dim_param = "sequence_length"
-    for plan in (_PITCH, _ENERGY):
+    for plan in (_PITCH, _ENERGY, _DURATIONS):
         graph.output.append(helper.make_tensor_value_info(plan, number, None))
     return bytes(edited.SerializeToString())
 

@@ -96,7 +96,7 @@ def make_training_clips(
 def _record(kokoro: Kokoro, take: Take) -> np.ndarray | None:
     """One second, shape (RATE,): a varied voice, place, level and noise; None if it is too long."""
     rng = np.random.default_rng(zlib.crc32(take.path.encode()))
-    spoken = kokoro.say(take.word + str(rng.choice(list(MARKS))), take.voice, take.speed)
+    spoken = kokoro.say_word(take.word, take.voice, take.speed, str(rng.choice(list(MARKS))))
     size = rng.uniform(0.9, 1.12)  # a tape played faster or slower: pitch and formants together
     word = speech(spoken, round(SAMPLE_RATE * size))
     if word.size > RATE:
