@@ -27,8 +27,9 @@ from core.fidelity import completeness_gap
 from core.job import Report, part, silent
 from core.masking import keep, most_relevant
 from core.models import Toolbox
-from core.pipeline import analyse, explain_window, relevance, render
+from core.pipeline import explain_window
 from core.prepare import cut, pad_to, prepare
+from core.stages import analyse, relevance, render
 from core.types import AudioClip, ExplanationRequest, FloatArray
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ def resolve_device(wanted: str) -> torch.device:
     import torch
 
     usable = ["cpu"]
-    if torch.cuda.is_available():
-        usable.insert(0, "cuda")
     if torch.backends.mps.is_available():
         usable.insert(0, "mps")
+    if torch.cuda.is_available():
+        usable.insert(0, "cuda")
     if wanted == "auto":
         return torch.device(usable[0])
     try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import DataError
+from core.errors import DataError, RequestError
 from core.fidelity import (
     average_drop,
     average_gain,
@@ -23,8 +23,9 @@ from core.fidelity import (
 )
 from core.job import CancelToken, Report
 from core.models import Toolbox
-from core.pipeline import Analysis, analyse, random_predictions, relevance, render
 from core.prepare import cut, pad_to, prepare
+from core.random_control import random_predictions
+from core.stages import Analysis, analyse, relevance, render
 from core.types import AudioClip, ExplanationRequest, FloatArray, Prediction, SpacePrediction
 
 SPACES = ("latent", "round_trip")
@@ -71,10 +72,13 @@ def evaluate_fidelity(
 ) -> FidelityReport:
     """Explain each clip's predicted class (clips longer than the window: their middle).
 
+    The request's target and stretch are not looked at.
     Raises: DataError without clips; RequestError without random masks to compare with.
     """
     if not clips:
         raise DataError("There are no clips to explain.")
+    if not request.random_masks:
+        raise RequestError("Fidelity needs random masks to compare with; ask for at least one.")
     analyses: list[Analysis] = []
     explained: list[tuple[SpacePrediction, SpacePrediction]] = []
     random: list[tuple[list[SpacePrediction], list[SpacePrediction]]] = []
@@ -82,7 +86,7 @@ def evaluate_fidelity(
     for number, clip in enumerate(clips):
         cancel.raise_if_set()
         report(number / len(clips), f"Explaining {clip.name}")
-        analysis = analyse(_window(clip, toolbox), request.target, toolbox)
+        analysis = analyse(_window(clip, toolbox), None, toolbox)
         attribution, fill = relevance(analysis, request, toolbox, cancel=cancel)
         rendering = render(analysis, attribution, fill, request, toolbox)
         analyses.append(analysis)
@@ -150,6 +154,4 @@ def _all_classes(predictions: Sequence[Prediction]) -> FloatArray:
 
 def _over_seeds(per_seed: Sequence[Fidelity], combine: Any) -> Fidelity:
     rows = [asdict(fidelity) for fidelity in per_seed]
-    if not rows:
-        return Fidelity(*[float("nan")] * 6)
     return Fidelity(**{name: float(combine([row[name] for row in rows])) for name in rows[0]})

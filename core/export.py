@@ -6,6 +6,7 @@ import itertools
 import json
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,8 @@ PICTURE = "spectrograms.png"
 RECORD = "explanation.json"
 FILES = (*WAVS.values(), PICTURE, RECORD)
 BY_THE_SYSTEM = {"thumbs.db", "desktop.ini"}  # file managers put these anywhere
+FLAT_LIST = re.compile(r"\[\n *([^][{}]*)\n *\]")
+LINE_BREAK = re.compile(r"\n *")
 NAME_BYTES = 200  # of a folder's name; systems take 255, and a number may follow
 
 
@@ -194,8 +197,14 @@ def _number(value: float | None, digits: int = 6) -> float | None:
 
 def _legible_json(record: Mapping[str, Any]) -> bytes:
     text = json.dumps(record, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+    text = FLAT_LIST.sub(_on_one_line, text)
     # A file name that is no valid text has lone surrogates; what Python escapes them as is JSON.
     return text.encode("utf-8", "backslashreplace")
+
+
+def _on_one_line(flat: re.Match[str]) -> str:
+    # Strings keep what is in them: none holds a line break that is not escaped.
+    return f"[{LINE_BREAK.sub(' ', flat[1])}]"
 
 
 def _refuse_foreign(folder: Path) -> None:

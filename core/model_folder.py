@@ -7,14 +7,13 @@ built from them. Nothing in a model folder is ever executed.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import ModelError
+from core.folders import replacing_folder
 from core.tensors import digest_of, save_tensors
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Manifest(BaseModel):
     temperature: the logits are divided by it, so that probabilities are calibrated.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     schema_: Literal["hearwhy.model/1"] = Field("hearwhy.model/1", alias="schema")
     kind: Literal["codec", "classifier"]
@@ -98,20 +97,14 @@ def write_model_folder(
     """Write a complete model folder, or none: a folder of that name is replaced in one step.
 
     facts: the fields of `Manifest` except schema and digest.
+    Raises: OSError when the folder cannot be written.
     """
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
-    temporary.mkdir(parents=True)
-    try:
-        save_tensors(temporary / WEIGHTS, tensors, {})
-        manifest = Manifest(**facts, digest=digest_of(temporary / WEIGHTS))
+    with replacing_folder(folder) as new:
+        save_tensors(new / WEIGHTS, tensors, {})
+        manifest = Manifest(**facts, digest=digest_of(new / WEIGHTS))
         text = manifest.model_dump_json(by_alias=True, indent=2)
-        (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        (temporary / CARD).write_text(card, encoding="utf-8")
+        (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        (new / CARD).write_text(card, encoding="utf-8")
         numbers = json.dumps(metrics, indent=2, ensure_ascii=False)
-        (temporary / METRICS).write_text(numbers + "\n", encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        temporary.rename(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        (new / METRICS).write_text(numbers + "\n", encoding="utf-8")
     return manifest

@@ -117,7 +117,6 @@ def open_toolbox(request: ExplanationRequest) -> Toolbox:
 def _locate(kind: Kind, reference: str) -> tuple[str, Path]:
     """Id and folder of a reference. A known id wins over a folder of the same name."""
     known = {entry.id: entry for entry in catalogue(kind)}
-    path = Path(reference).expanduser()
     if reference in known:
         folder = known[reference].folder
         if folder is None:
@@ -127,9 +126,14 @@ def _locate(kind: Kind, reference: str) -> tuple[str, Path]:
                 "its config.json and model.safetensors."
             )
         return reference, folder
-    if path.is_dir():
+    try:
+        path = Path(reference).expanduser()
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except (OSError, RuntimeError):  # a name too long; the home of an unknown user
+        raise ModelError(f"“{reference[:80]}” is neither a known id nor a folder.") from None
+    if is_folder:
         return path.resolve().name, path
-    if path.is_file():
+    if is_file:
         raise ModelError(
             f"“{path.name}” is a file; a {kind} is a folder with {MANIFEST} and safetensors "
             "weights (files that hold Python pickles, such as .pt or .pth, are never loaded)."
@@ -147,7 +151,7 @@ def _codec_family(folder: Path) -> str:
         return manifest.family
     try:
         model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(
             f"“{folder.name}” is no codec HearWhy knows: it has neither a valid {MANIFEST} nor a "
             "config.json that names its model type."
@@ -162,7 +166,7 @@ def _kind_of(manifest: Path) -> str | None:
     """What a folder says it is; None when that cannot be read, so that it is still listed."""
     try:
         kind = json.loads(manifest.read_text(encoding="utf-8"))["kind"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return kind if kind in ("codec", "classifier") else None
 

@@ -25,12 +25,14 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
     if not path.is_file():
         raise ModelError(f"There is no weights file “{path}”.")
-    _refuse_pickles(path)
     try:
         with safe_open(path, framework="pt") as file:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return tensors, dict(file.metadata() or {})
     except (SafetensorError, OSError, ValueError) as error:
+        # Asked only now: the length that a safetensors file begins with may look like a pickle's
+        # first bytes.
+        _refuse_pickles(path)
         raise ModelError(f"“{path.name}” is damaged or no safetensors file: {error}.") from None
 
 

@@ -108,7 +108,8 @@ def _show(accuracy: dict[str, Any], faithful: FidelityReport | None, method: str
     for column in ("set", "clips", "accuracy", "without background", "calibration error"):
         table.add_column(column, justify="left" if column == "set" else "right")
     for name, row in accuracy.items():
-        foreground = f"{row['accuracy_foreground']:.3f}"
+        share = row["accuracy_foreground"]  # None: the set holds nothing but background
+        foreground = "–" if share is None else f"{share:.3f}"
         table.add_row(
             name, str(row["clips"]), f"{row['accuracy']:.3f}", foreground, f"{row['ece']:.3f}"
         )

@@ -40,7 +40,7 @@ def new_head(
     complete = {**spec.defaults, **config}
     try:
         body = HEAD_FAMILIES.builder(family)(latent_dim, n_classes, complete)
-    except (TypeError, ValueError, AssertionError, RuntimeError) as error:
+    except (TypeError, ValueError, ArithmeticError, AssertionError, RuntimeError) as error:
         raise ModelError(f"A {spec.label} head cannot be built so: {error}.") from None
     return Normalised(body, latent_dim), complete
 
@@ -57,7 +57,7 @@ def open_head(
         latent_dim = int(config.pop("latent_dim"))
         network, _ = new_head(manifest.family, latent_dim, len(manifest.labels), config)
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, RuntimeError):
+    except (KeyError, TypeError, ValueError, RuntimeError):
         raise ModelError(
             f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
             "model folder again."

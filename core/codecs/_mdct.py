@@ -20,6 +20,8 @@ class Mdct(nn.Module):
 
     Shape: signal (B, N) ↔ coefficients (B, F, hop), F = ceil(N / hop). Frame f is centred on
     sample (f + 1/2)·hop; coefficient k on frequency (k + 1/2) · rate / (2·hop).
+    hop: even, since the first and last window end half a hop inside their frames.
+    Raises: ValueError for any other hop.
     """
 
     cosine: Tensor  # (2·hop, hop)
@@ -28,6 +30,8 @@ class Mdct(nn.Module):
 
     def __init__(self, hop: int) -> None:
         super().__init__()
+        if hop < 2 or hop % 2:
+            raise ValueError(f"the hop must be an even number of samples, not {hop}")
         self.hop = hop
         n = torch.arange(2 * hop, dtype=torch.float64)[:, None]
         k = torch.arange(hop, dtype=torch.float64)[None, :]

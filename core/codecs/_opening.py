@@ -64,13 +64,14 @@ def open_model_folder(
         model = build(manifest.config)
         module = cast(nn.Module, model)
         module.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError):
+        facts = model.facts
+    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
         raise ModelError(
             f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
             "model folder again."
         ) from None
     module.requires_grad_(False).eval().to(device)
-    spec = CodecSpec(id=codec_id, label=manifest.label, digest=manifest.digest, **model.facts)
+    spec = CodecSpec(id=codec_id, label=manifest.label, digest=manifest.digest, **facts)
     return FolderCodec(spec, model, device)
 
 

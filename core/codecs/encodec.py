@@ -7,6 +7,8 @@ explanations more accurate without it. Weights come from a local folder or the l
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,17 +54,31 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
     """Open a folder that holds `config.json` and `model.safetensors`. Raises: ModelError."""
     weights = folder / "model.safetensors"
     _check(folder, weights)
+    import transformers
+    from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
-    from transformers import EncodecModel
-    from transformers.utils import logging
 
-    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    model: Any
+    foreseen = (OSError, ValueError, RuntimeError, ArithmeticError)
+    family: Any = transformers.EncodecModel
     try:
-        model = EncodecModel.from_pretrained(folder, local_files_only=True, use_safetensors=True)
-    except (OSError, ValueError, RuntimeError, SafetensorError) as error:
-        reason = str(error).splitlines()[0]
+        with _quiet():
+            model, loading = family.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                ignore_mismatched_sizes=True,
+                output_loading_info=True,
+            )
+    except (*foreseen, SafetensorError, StrictDataclassError) as error:
+        reason = " ".join(str(error).split())
         raise ModelError(f"The EnCodec model in “{folder.name}” does not load: {reason}") from None
+    made_up = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
+    used = sorted(key for key in made_up if not key.startswith("quantizer."))
+    if used:  # transformers fills them with random numbers
+        raise ModelError(
+            f"The weights in “{folder.name}” do not fit its config.json ({used[0]} is missing or "
+            "of another size); get both files of the same model again."
+        )
     model.requires_grad_(False).eval().to(device)
     config = model.config
     spec = CodecSpec(
@@ -70,10 +86,27 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
         label="EnCodec",
         sample_rate=config.sampling_rate,
         frame_rate=config.sampling_rate / config.hop_length,
-        latent_dim=config.codebook_dim,
+        latent_dim=config.hidden_size,
         digest=digest_of(weights),
     )
     return EncodecCodec(spec, model, device)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without transformers' progress bars and reports, which would stand among our own output."""
+    from transformers import utils
+
+    logging: Any = utils.logging
+    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
+        if bars:
+            logging.enable_progress_bar()
 
 
 def _check(folder: Path, weights: Path) -> None:
@@ -83,8 +116,9 @@ def _check(folder: Path, weights: Path) -> None:
         raise ModelError(f"“{folder.name}” has no readable config.json of an EnCodec.") from None
     if config.get("normalize") or config.get("audio_channels", 1) != 1:
         raise ModelError(
-            f"“{folder.name}” is a stereo EnCodec that scales each chunk by itself, so its latents "
-            "do not say how loud the sound is; use a mono one such as facebook/encodec_24khz."
+            f"“{folder.name}” is an EnCodec for stereo or one that scales each chunk by itself, so "
+            "that its latents do not say how loud the sound is; use a mono one without scaling, "
+            "such as facebook/encodec_24khz."
         )
     if not weights.is_file():
         pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))

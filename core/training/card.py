@@ -65,8 +65,8 @@ def head_card(recipe: HeadRecipe, codec: CodecSpec, metrics: dict[str, Any]) -> 
     for name, m in metrics.items():
         if isinstance(m, dict) and "accuracy" in m:
             lines.append(
-                f"| {name} | {m['clips']} | {m['accuracy']:.3f} | {m['accuracy_foreground']:.3f} "
-                f"| {m['ece']:.3f} |"
+                f"| {name} | {m['clips']} | {m['accuracy']:.3f} "
+                f"| {_number(m['accuracy_foreground'])} | {m['ece']:.3f} |"
             )
     per_class = metrics[recipe.measured[0]]["per_class"]
     accuracies = ", ".join(f"{label} {share:.2f}" for label, share in per_class.items())

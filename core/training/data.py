@@ -1,27 +1,33 @@
 """Clips for training and evaluation: a folder with a `clips.csv`, or one folder per label.
 
-`clips.csv` has the columns path, dataset, label, speaker, split, extra, seconds. Without it, every
-sub-folder is a label and its files are split by a hash of their name, one in five for testing.
-Decoded audio is kept as 16-bit samples in memory and, per folder and rate, in the user's cache.
+`clips.csv` has the columns path, dataset, label, speaker, split and, if known, extra. Without it
+every sub-folder is a label, and its files are split by a hash of their name, one in five for
+testing. Decoded audio is kept as 16-bit samples in memory and, per list of files and rate, in the
+user's cache.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
-import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from core.audio_io import audio_files, read_clip
-from core.errors import AudioError, DataError
+from core.errors import AudioError, DataError, ExportError
+from core.files import replacing
 from core.job import CancelToken, Report, part
+from core.sound_file import unreadable
 from core.types import FloatArray
+
+COLUMNS = ("path", "dataset", "label", "speaker", "split")  # a clips.csv needs; extra may be there
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +100,12 @@ def load_clips(
 ) -> ClipSet:
     """Decode the clips at `sample_rate` [Hz], mono. Raises: AudioError naming a bad file."""
     cached = user_cache_path("hearwhy") / "clips" / f"{_fingerprint(entries, sample_rate)}.npz"
-    if cached.is_file():
-        with np.load(cached, allow_pickle=False) as stored:
-            return ClipSet(tuple(entries), stored["samples"], stored["starts"], sample_rate)
+    # A damaged cache is read again from the clips, which are there.
+    with (
+        suppress(OSError, ValueError, KeyError, EOFError, BadZipFile),
+        np.load(cached, allow_pickle=False) as stored,
+    ):
+        return ClipSet(tuple(entries), stored["samples"], stored["starts"], sample_rate)
     pieces = []
     for index, entry in enumerate(entries):
         cancel.raise_if_set()
@@ -105,10 +114,10 @@ def load_clips(
         scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
         pieces.append(scaled.astype(np.int16))
     clips = _joined(list(entries), pieces, sample_rate)
-    cached.parent.mkdir(parents=True, exist_ok=True)
-    temporary = cached.with_name(f"{cached.stem}.{os.getpid()}.part.npz")
-    np.savez(temporary, samples=clips.samples, starts=clips.starts)
-    temporary.replace(cached)
+    with suppress(OSError, ExportError):  # without a cache it only takes longer the next time
+        cached.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(cached) as temporary:
+            np.savez(temporary, samples=clips.samples, starts=clips.starts)
     return clips
 
 
@@ -129,22 +138,29 @@ def load_splits(
 
 
 def _from_table(table: Path) -> list[ClipEntry]:
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     try:
-        return [
-            ClipEntry(
-                table.parent / row["path"],
-                row["dataset"],
-                row["label"],
-                row["speaker"],
-                row["split"],
-                row.get("extra") or "",
-            )
-            for row in rows
-        ]
-    except KeyError as missing:
-        raise DataError(f"“{table.name}” has no column {missing}.") from None
+        with table.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets write a BOM
+            reader = csv.DictReader(file)
+            rows = list(reader)
+    except (OSError, ValueError, csv.Error) as error:
+        raise DataError(f"“{table}” cannot be read as a table ({error}).") from None
+    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    if missing:
+        raise DataError(f"“{table}” has no column {', '.join(missing)}.")
+    for number, row in enumerate(rows, start=1):
+        if any(row[name] is None for name in COLUMNS):
+            raise DataError(f"Row {number} of “{table}” has too few columns.")
+    return [
+        ClipEntry(
+            table.parent / row["path"],
+            row["dataset"],
+            row["label"],
+            row["speaker"],
+            row["split"],
+            row.get("extra") or "",
+        )
+        for row in rows
+    ]
 
 
 def _from_folders(folder: Path) -> list[ClipEntry]:
@@ -172,6 +188,9 @@ def _joined(
 def _fingerprint(entries: Sequence[ClipEntry], sample_rate: int) -> str:
     digest = hashlib.sha256(str(sample_rate).encode())
     for entry in entries:
-        facts = entry.path.stat()
+        try:
+            facts = entry.path.stat()
+        except OSError as error:
+            raise unreadable(entry.path, error) from None
         digest.update(f"{entry.path.resolve()}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
     return digest.hexdigest()[:32]

@@ -45,19 +45,22 @@ class HeadDesign:
 
 
 def classes_of(clips: ClipSet, design: HeadDesign) -> tuple[ClipSet, list[int]]:
-    """The clips that have a class, and its index for each.
-
-    Raises: DataError when a class has no clip.
-    """
+    """The clips that have a class, and its index for each. Raises: DataError when none has."""
     index = {label: number for number, label in enumerate(design.labels)}
     other = None if design.other is None else index[design.other]
     known = [index.get(label, other) for label in clips.labels()]
     chosen = clips.where(number is not None for number in known)
     classes = [number for number in known if number is not None]
-    missing = sorted(set(design.labels) - {design.labels[number] for number in classes})
+    if not classes:
+        raise DataError(f"None of the clips is of {', '.join(design.labels)}.")
+    return chosen, classes
+
+
+def require_every_class(classes: Sequence[int], design: HeadDesign) -> None:
+    """Raises: DataError when a class has no clip to learn from."""
+    missing = [label for number, label in enumerate(design.labels) if number not in set(classes)]
     if missing:
         raise DataError(f"There are no training clips of {', '.join(missing)}.")
-    return chosen, classes
 
 
 def hold_out(clips: ClipSet, share: int = 10) -> list[bool]:

@@ -1,7 +1,7 @@
 """The training loop: seeded, resumable after a kill, with an average of the weights.
 
-Every random choice of step n comes from a generator seeded with (seed, n), so a run that was
-killed and resumed takes the same steps as one that was not.
+Every random choice of step n comes from a generator seeded with (seed, n), and so does torch's own
+that dropout draws from; a run that was killed and resumed takes the same steps as one that was not.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def run(
 
     checkpoint: file the state is kept in; training goes on from it when it exists.
     Returns the loss at each step since the start or the last resume.
-    Raises: ModelError when the checkpoint belongs to another schedule.
+    Raises: ModelError when the checkpoint belongs to another schedule or network; Cancelled, with
+    the checkpoint written.
     """
     parameters = {n: p for n, p in module.named_parameters() if p.requires_grad}
     average = {name: value.detach().clone() for name, value in parameters.items()}
@@ -72,6 +73,7 @@ def run(
             _save(checkpoint, schedule, step, parameters, average, optimiser)
             cancel.raise_if_set()
         generator = torch.Generator().manual_seed(schedule.seed * 1_000_003 + step)
+        torch.manual_seed(generator.initial_seed())
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate * _shape(step, schedule)
         loss = loss_of_step(generator)

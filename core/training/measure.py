@@ -12,13 +12,24 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs import Codec
-from core.errors import DataError
+from core.errors import DataError, ModelError
 from core.job import CancelToken, Report
 from core.training.data import ClipSet
 from core.types import FloatArray
+from core.versions import installed
 
 MEL_BANDS = 64
 FLOOR = 1e-5  # magnitude of a full-scale sine is 1: −100 dB
+STOI_SEGMENT = 0.384  # s; STOI compares segments of 30 frames
+
+
+def require_measures() -> None:
+    """That everything needed to measure a codec is installed; asked before the work begins.
+
+    Raises: ModelError.
+    """
+    if installed("pystoi") is None:
+        raise ModelError("Measuring a codec needs the package pystoi: pip install pystoi.")
 
 
 def measure_codec(
@@ -66,7 +77,8 @@ def locality_ms(codec: Codec, samples: FloatArray) -> float:
     """How far the change of one latent frame reaches in the decoded audio, in ms either way.
 
     samples: (N,) at the codec's rate. Measured at the frame in the middle, from the middle of the
-    frame, to the last sample that differs by more than −60 dB of the largest difference.
+    frame, to the last sample that differs by more than −60 dB of the largest difference; 0 where
+    the frame is silent.
     """
     latents, decoded = _encode_decode(codec, samples)
     frame = latents.shape[-1] // 2
@@ -75,6 +87,8 @@ def locality_ms(codec: Codec, samples: FloatArray) -> float:
     with torch.inference_mode():
         other = codec.decode(changed, len(samples))[0, 0].cpu().numpy()
     difference = np.abs(other - decoded)
+    if not difference.any():  # the frame was silent already
+        return 0.0
     touched = np.flatnonzero(difference > 1e-3 * difference.max())
     spec = codec.spec
     centre = (frame + 0.5) * spec.sample_rate / spec.frame_rate
@@ -88,6 +102,8 @@ def speech_intelligibility(
     """STOI, or None where the clip holds too little sound to define it."""
     from pystoi import stoi
 
+    if len(original) < STOI_SEGMENT * sample_rate:
+        return None
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         score = float(stoi(original, decoded, sample_rate))

@@ -22,13 +22,20 @@ from core.models import Toolbox, open_codec
 from core.training.card import codec_card, head_card
 from core.training.codec import BandedDesign, train_banded
 from core.training.data import ClipSet, list_clips, load_clips
-from core.training.head import HeadDesign, classes_of, hold_out, train_head
+from core.training.head import (
+    HeadDesign,
+    classes_of,
+    hold_out,
+    require_every_class,
+    train_head,
+)
 from core.training.loop import Schedule
 from core.training.measure import (
     best_temperature,
     expected_calibration_error,
     locality_ms,
     measure_codec,
+    require_measures,
 )
 from core.training.recipes import CodecRecipe, HeadRecipe
 from core.types import FloatArray
@@ -45,6 +52,7 @@ def publish_codec(
     cancel: CancelToken,
 ) -> dict[str, Any]:
     """Train, measure and write a codec. Returns its metrics."""
+    require_measures()
     design = BandedDesign()
     clips = load_clips(
         list_clips(data, recipe.datasets, "train"),
@@ -54,7 +62,7 @@ def publish_codec(
     )
     stage = part(report, 0.1, 0.9)
     if recipe.family == "banded":
-        checkpoint = out / "checkpoint.safetensors"
+        checkpoint = _checkpoint(out, recipe)
         banded = train_banded(clips, design, schedule, checkpoint, device, stage, cancel)
         config, tensors = banded.layout.to_config(), dict(banded.state_dict())
     else:
@@ -87,6 +95,7 @@ def evaluate_codec(
     codec: Codec, data: Path, datasets: Sequence[str], report: Report, cancel: CancelToken
 ) -> dict[str, Any]:
     """Reconstruction on the test split of each data set, and how local a latent frame is."""
+    require_measures()
     metrics: dict[str, Any] = {}
     for number, name in enumerate(datasets):
         stage = part(report, number / len(datasets), (number + 1) / len(datasets))
@@ -118,7 +127,8 @@ def publish_head(
     held = hold_out(clips)
     learning = clips.where(not validation for validation in held)
     learning_classes = [k for k, validation in zip(classes, held, strict=True) if not validation]
-    checkpoint = out / "checkpoint.safetensors"
+    require_every_class(learning_classes, design)
+    checkpoint = _checkpoint(out, recipe)
     network, config = train_head(
         learning,
         learning_classes,
@@ -147,7 +157,8 @@ def publish_head(
     uncalibrated = _opened(recipe.id, folder, manifest, codec)
     validation = clips.where(held)
     held_classes = [k for k, is_held in zip(classes, held, strict=True) if is_held]
-    scores = torch.from_numpy(judge(uncalibrated, codec, validation, cancel)).log()
+    judged = torch.from_numpy(judge(uncalibrated, codec, validation, cancel))
+    scores = judged.clamp(min=torch.finfo(judged.dtype).tiny).log()
     temperature = best_temperature(scores, torch.tensor(held_classes))
     facts["temperature"] = temperature
     manifest = write_model_folder(folder, facts, tensors, "Not measured yet.\n", {})
@@ -229,7 +240,9 @@ def _accuracy(
     return {
         "clips": len(clips),
         "accuracy": round(float(right.mean()), 4),
-        "accuracy_foreground": round(float(right[foreground].mean()), 4),
+        "accuracy_foreground": (
+            round(float(right[foreground].mean()), 4) if foreground.any() else None
+        ),
         "ece": round(expected_calibration_error(probabilities, classes), 4),
         "per_class": per_class,
     }
@@ -249,6 +262,10 @@ def _test_clips(
 
 def _opened(head_id: str, folder: Path, manifest: Manifest, codec: Codec) -> HeadClassifier:
     return open_head(head_id, folder, manifest, codec.device)
+
+
+def _checkpoint(out: Path, recipe: CodecRecipe | HeadRecipe) -> Path:
+    return out / f"{recipe.id}.checkpoint.safetensors"
 
 
 def _trained(schedule: Schedule, clips: ClipSet, command: str) -> dict[str, Any]:

@@ -64,10 +64,11 @@ def explain(cli: Cli, small_models: SmallModels, tmp_path: Path) -> Cli:
 
 @pytest.fixture
 def bundled(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """As if the small models were the bundled ones, and the user had none."""
+    """As if the small models were the bundled ones, and the user had none, public ones neither."""
     monkeypatch.setattr(
         "core.models.model_folders", lambda: [("bundled", bundle), ("user", tmp_path / "user")]
     )
+    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
     return bundle
 
 

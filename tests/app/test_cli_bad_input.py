@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import pickle
+import pickle  # noqa: TID251 – to be refused
 import shutil
 import struct
 from collections.abc import Callable
@@ -127,20 +127,23 @@ def test_a_request_that_makes_no_sense(
     bundled: Path,
     word: Path,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     options: list[str],
     words: list[str],
 ) -> None:
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
     sentence = explain(word, *options).sentence
     for expected in words:
         assert expected in sentence
     assert not (tmp_path / "out").exists()
 
 
-def test_a_wrong_target_is_told_once_for_many_clips(explain: Cli, word: Path) -> None:
+@pytest.mark.parametrize("option", ["--target", "--method", "--fill", "--classifier"])
+def test_what_is_wrong_for_every_clip_is_told_once(explain: Cli, word: Path, option: str) -> None:
     write_sound(word.with_name("other.wav"))
-    assert "maybe" in explain(word.parent, "--target", "maybe").sentence
+    assert "maybe" in explain(word.parent, option, "maybe").sentence
+
+
+def test_a_bad_file_is_told_before_the_models_are_looked_for(explain: Cli, tmp_path: Path) -> None:
+    assert "no file" in explain(missing(tmp_path), "--classifier", "maybe").sentence
 
 
 def test_bands_need_a_codec_that_has_them(
@@ -204,12 +207,11 @@ def test_a_pickle_offered_as_a_model_is_refused_unopened(
 
 
 @pytest.mark.parametrize("place", ["notes.txt", "notes.txt/results"])
-def test_a_place_that_cannot_be_a_folder(
-    cli: Cli, word: Path, small_models: SmallModels, tmp_path: Path, place: str
+def test_a_place_that_cannot_be_a_folder_is_told_before_anything_is_done(
+    explain: Cli, tmp_path: Path, place: str
 ) -> None:
     (tmp_path / "notes.txt").write_text("mine")
-    done = cli("explain", word, "--out", tmp_path / place, *small_models.options)
-    assert "notes.txt" in done.sentence
+    assert "notes.txt" in explain(missing(tmp_path), "--out", tmp_path / place).sentence
     assert (tmp_path / "notes.txt").read_text() == "mine"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,6 +90,21 @@ def test_the_stated_defaults_are_the_engines(cli: Cli, monkeypatch: pytest.Monke
     (line,) = (line for line in lines if "--random-masks" in line)
     assert f"({request.random_masks})" in line
     assert str(command.OUT) == "explanations"
+
+
+def test_what_a_library_prints_does_not_mix_with_the_output(
+    explain: Cli, word: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from core.pipeline import explain as engine
+
+    def chatty(*what: Any, **named: Any) -> object:
+        print("loading checkpoint shards")
+        return engine(*what, **named)
+
+    monkeypatch.setattr("app.cli._explaining.explain", chatty)
+    done = explain(word, "--json", "--random-masks", 0)
+    assert [record["clip"] for record in done.records] == ["word"]
+    assert done.err == "loading checkpoint shards\n"
 
 
 def test_several_files_and_folders_go_in_one_call(

@@ -107,12 +107,14 @@ def test_the_record_holds_every_choice_and_every_number() -> None:
     }
 
 
-def test_the_file_holds_the_record_as_legible_text(tmp_path: Path) -> None:
-    result = made_up_result(clip_name="où")
+@pytest.mark.parametrize("notes", [("two  spaces ", "a\n b"), ("a ]", "[", "{\n"), ()])
+def test_the_file_holds_the_record_as_legible_text(tmp_path: Path, notes: tuple[str, ...]) -> None:
+    result = made_up_result(clip_name="où", notes=notes)
     write_result(result, tmp_path / "où", Path("où.wav"))
     text = (tmp_path / "où" / "explanation.json").read_text(encoding="utf-8")
     assert parsed(text) == result_record(result, Path("où.wav"))
     assert '"clip": "où"' in text
+    assert '"latent_shape": [4, 6],' in text
     assert parsed(json_line(result_record(result, Path("où.wav")))) == parsed(text)
     assert json_line(result_record(result)).isascii()
 
@@ -204,7 +206,7 @@ def names(files: list[str], out: Path) -> list[str]:
         (["/a/yes.wav", "/b/yes.wav"], ["yes-a", "yes-b"]),
         (["/a/yes.wav", "/b/YES.wav"], ["yes-a", "YES-b"]),  # one name on many systems
         (["/one/x/yes.wav", "/two/x/yes.wav"], ["yes-one-x", "yes-two-x"]),
-        (["/a/yes.wav", "/a/yes.flac"], ["yes", "yes-a"]),
+        (["/a/yes.wav", "/a/YES.flac"], ["yes", "YES-a"]),
         (["/a/yes.wav", "/a/yes.flac", "/a/yes.ogg"], ["yes", "yes-a", "yes-2"]),
         (["/a/yes.wav", "/b/yes.wav", "/c/yes-a.wav"], ["yes-a", "yes-b", "yes-a-c"]),
         (["/yes.wav", "/a/yes.wav"], ["yes", "yes-a"]),

@@ -117,8 +117,8 @@ def test_a_kill_at_any_moment_leaves_a_whole_folder_or_none(tmp_path: Path) -> N
     # The next write beside them finds the old folder again, and clears up.
     for number, outcome in enumerate(outcomes, start=1):
         parent = tmp_path / str(number)
-        clear_abandoned(parent)
-        assert [entry.name for entry in parent.iterdir()] == ["results"]
+        write(parent / "beside", "new")
+        assert sorted(entry.name for entry in parent.iterdir()) == ["beside", "results"]
         kept = "new" if outcome.startswith("new") else "old"
         assert texts(parent / "results") == [kept, kept]
 

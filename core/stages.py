@@ -1,0 +1,148 @@
+"""The stages of explaining one window: analyse → relevance → render.
+
+Each can be called by itself, so that a new share on known relevance repeats only what depends on
+it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from core.attribute import attribute
+from core.coding import classify_batch, decode_batch, encode, encode_batch
+from core.fills import FILLS
+from core.job import CancelToken, Report, silent
+from core.levels import relative_db
+from core.masking import keep, most_relevant, remove
+from core.models import Toolbox
+from core.types import (
+    Attribution,
+    AudioClip,
+    BoolArray,
+    ExplanationRequest,
+    FloatArray,
+    LatentCode,
+    Prediction,
+    SpacePrediction,
+    Variant,
+)
+
+
+class Clock:
+    """Seconds spent per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - start
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """A window of sound as the models see it. target: the class to explain."""
+
+    clip: AudioClip
+    code: LatentCode
+    prediction: Prediction
+    target: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendering:
+    """The versions of a window at one pair of shares, and what the classifier says of them."""
+
+    keep_mask: BoolArray
+    remove_mask: BoolArray
+    audio: dict[Variant, AudioClip]
+    reconstruction: Prediction
+    explanation: SpacePrediction
+    removed: SpacePrediction
+    level_db: dict[Variant, float | None] = field(default_factory=dict)
+
+
+def analyse(
+    clip: AudioClip, target: str | None, toolbox: Toolbox, clock: Clock | None = None
+) -> Analysis:
+    """Encode and classify one window. target: None means the predicted class."""
+    clock = clock or Clock()
+    with clock.stage("encode"):
+        code = encode(toolbox.codec, clip)
+    with clock.stage("classify"):
+        prediction = classify_batch(toolbox.classifier, toolbox.codec, code.values[None])[0]
+    return Analysis(clip, code, prediction, target or prediction.label)
+
+
+def relevance(
+    analysis: Analysis,
+    request: ExplanationRequest,
+    toolbox: Toolbox,
+    clock: Clock | None = None,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Attribution, FloatArray]:
+    """Relevance of each cell for the target, and the fill it was measured against (D, F)."""
+    with (clock or Clock()).stage("attribute"):
+        fill = FILLS.builder(request.fill)(toolbox.codec, analysis.code, request.seed)
+        attribution = attribute(
+            request.method,
+            toolbox.classifier,
+            analysis.code.values,
+            fill,
+            analysis.prediction.labels.index(analysis.target),
+            device=toolbox.device,
+            seed=request.seed,
+            report=report,
+            cancel=cancel,
+        )
+    return attribution, fill
+
+
+def render(
+    analysis: Analysis,
+    attribution: Attribution,
+    fill: FloatArray,
+    request: ExplanationRequest,
+    toolbox: Toolbox,
+    clock: Clock | None = None,
+) -> Rendering:
+    """Mask, decode and classify again: all that depends on the shares and the granularity."""
+    clock = clock or Clock()
+    codec, code, clip = toolbox.codec, analysis.code, analysis.clip
+    with clock.stage("synthesise"):
+        bands = codec.spec.bands
+        values = attribution.values
+        keep_mask = most_relevant(values, request.keep, request.granularity, bands)
+        remove_mask = most_relevant(values, request.remove, request.granularity, bands)
+        kept = keep(code.values, fill, keep_mask)
+        reduced = remove(code.values, fill, remove_mask)
+        decoded = decode_batch(codec, np.stack([code.values, kept, reduced]), code.n_samples)
+    with clock.stage("classify"):
+        again = encode_batch(codec, decoded)
+        judged = classify_batch(
+            toolbox.classifier, codec, np.concatenate([np.stack([kept, reduced]), again])
+        )
+    audio = {Variant.ORIGINAL: clip}
+    made = (Variant.RECONSTRUCTION, Variant.EXPLANATION, Variant.REMOVED)
+    for variant, samples in zip(made, decoded, strict=True):
+        audio[variant] = AudioClip(samples, clip.sample_rate, clip.name)
+    return Rendering(
+        keep_mask,
+        remove_mask,
+        audio,
+        reconstruction=judged[2],
+        explanation=SpacePrediction(latent=judged[0], round_trip=judged[3]),
+        removed=SpacePrediction(latent=judged[1], round_trip=judged[4]),
+        level_db={
+            variant: relative_db(version.samples, clip.samples)
+            for variant, version in audio.items()
+        },
+    )
