@@ -104,7 +104,7 @@ def open_toolbox(request: ExplanationRequest) -> Toolbox:
     classifier_id, folder, manifest = classifier_manifest(request.classifier)
     if manifest.codec is None:
         raise ModelError(f"“{classifier_id}” does not say which codec it was trained on.")
-    codec = open_codec(request.codec or manifest.codec.id, device)
+    codec = open_codec(request.codec or _codec_of(manifest.codec.id, folder), device)
     if codec.spec.digest != manifest.codec.digest:
         raise ModelError(
             f"The classifier “{classifier_id}” was trained on the latents of the codec "
@@ -112,6 +112,13 @@ def open_toolbox(request: ExplanationRequest) -> Toolbox:
             f"({codec.spec.digest}) mean something else, so choose the two together."
         )
     return Toolbox(codec, open_head(classifier_id, folder, manifest, device), device)
+
+
+def _codec_of(codec_id: str, head: Path) -> str:
+    """A head's codec: the one of that id, or of the folder of that name beside the head's own."""
+    beside = head.resolve().parent / codec_id
+    known = any(entry.id == codec_id and entry.folder for entry in catalogue("codec"))
+    return str(beside) if beside.is_dir() and not known else codec_id
 
 
 def _locate(kind: Kind, reference: str) -> tuple[str, Path]:

@@ -94,6 +94,10 @@ def stretch(
     Raises: RequestError when the stretch is empty or not inside the clip.
     """
     length = n_samples / sample_rate
+    if start is not None and start >= length:
+        raise RequestError(
+            f"No stretch can start at {start:g} s of “{name}”, which lasts {length:.3f} s."
+        )
     begin, stop = start or 0.0, length if end is None else end
     if not (begin >= 0 and stop <= length + LATE):  # NaN is outside as well
         raise RequestError(

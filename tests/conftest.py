@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from tests.models import SmallModels
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # windows need no screen here
+
+settings.register_profile("hearwhy", deadline=None)  # a busy computer is no failure
+settings.load_profile("hearwhy")
 
 
 @pytest.fixture(scope="session")

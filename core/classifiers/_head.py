@@ -41,7 +41,8 @@ def new_head(
     try:
         body = HEAD_FAMILIES.builder(family)(latent_dim, n_classes, complete)
     except (TypeError, ValueError, ArithmeticError, AssertionError, RuntimeError) as error:
-        raise ModelError(f"A {spec.label} head cannot be built so: {error}.") from None
+        reason = str(error).split("\n")[0].rstrip(".")
+        raise ModelError(f"A {spec.label} head cannot be built so: {reason}.") from None
     return Normalised(body, latent_dim), complete
 
 
@@ -57,7 +58,7 @@ def open_head(
         latent_dim = int(config.pop("latent_dim"))
         network, _ = new_head(manifest.family, latent_dim, len(manifest.labels), config)
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError):
+    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
         raise ModelError(
             f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
             "model folder again."

@@ -62,7 +62,10 @@ _RUNS = {
     177: "ᵻ",
 }
 _TOKENS = {symbol: first + i for first, run in _RUNS.items() for i, symbol in enumerate(run)}
-_PAUSES = 16  # tokens up to this one are punctuation
+
+# Stretched pauses fill with murmur, so only the sounds between them change tempo; but the colon is
+# always drawn out, to make a silence in which `say_word` can cut.
+_TEMPO = {_TOKENS[mark]: 1.0 for mark in ";,.!?—… "} | {_TOKENS[":"]: 0.15}
 
 # Spoken before a lone word and cut off again: without it the model ends many short words in a
 # vowel that is not theirs ("up" becomes "uppa").
@@ -151,10 +154,15 @@ class Kokoro:
         lead_in = phonemes(f"{_LEAD_IN}:", voice)
         feeds = self._feeds(f"{lead_in} {phonemes(word + mark, voice)}", voice, speed)
         audio, durations = self._session.run(["audio", _DURATIONS], feeds)
-        ends = np.cumsum(durations) * _FRAME
-        colon = len(lead_in)  # its token's number: a silent token precedes the first sound
-        middle_of_pause = (ends[colon - 1] + ends[colon + 1]) / 2
-        return np.asarray(audio, np.float32).reshape(-1)[round(middle_of_pause) :]
+        starts = np.concatenate([[0], np.cumsum(durations)]).astype(int) * _FRAME
+        # The sound is up to 75 ms ahead of the plan, and a long pause may hold some murmur: look
+        # for the silence before the word in the last 200 ms of the colon. (The silent token in
+        # front shifts all numbers by one.)
+        end = starts[len(lead_in) + 1]
+        begin = max(starts[len(lead_in)], end - 8 * _FRAME)
+        width = SAMPLE_RATE // 50
+        level = np.convolve(audio[begin:end] ** 2, np.ones(width) / width, mode="same")
+        return np.asarray(audio[begin + int(level.argmin()) :], np.float32)
 
     def _feeds(self, sounds: str, voice: str, speed: float) -> dict[str, npt.NDArray[Any]]:
         tokens = [_TOKENS[symbol] for symbol in sounds]
@@ -162,8 +170,7 @@ class Kokoro:
         return {
             "tokens": np.array([[0, *tokens, 0]]),
             "style": styles[len(tokens) - 1],
-            # Stretched pauses fill with murmur, so only the sounds between them change tempo.
-            "speed": np.array([1.0, *(speed if t > _PAUSES else 1.0 for t in tokens), 1.0], "f4"),
+            "speed": np.array([1.0, *(_TEMPO.get(t, speed) for t in tokens), 1.0], "f4"),
             "pitch_factor": np.ones((1, 1, 1), np.float32),
         }
 

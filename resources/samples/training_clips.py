@@ -17,8 +17,7 @@ import numpy as np
 from sound import RATE, centred, room_noise, speech, to_peak, write_bytes, write_wav
 from synthesiser import SAMPLE_RATE, Kokoro
 
-SPEEDS = (0.75, 0.9, 1.05, 1.2, 1.4)
-VOICES_A_WORD = 2  # of the unknown words
+SPEEDS = (0.85, 1.0, 0.7, 1.15)
 MARKS = ".!?"
 
 # Everyday words of many shapes; among them neighbours of the keywords ("snow", "lift", "cup"), but
@@ -55,41 +54,49 @@ class Take:
         return f"{self.label}/{self.voice}{said}_{self.speed:g}.wav"
 
 
-def takes(keywords: list[str], voices: list[str]) -> Iterator[Take]:
-    """Every keyword in every voice and tempo, then the unknown words in a few voices each."""
-    for voice in voices:
-        for word in keywords:
-            for speed in SPEEDS:
-                yield Take(word, word, voice, speed)
-    for word in dict.fromkeys(UNKNOWN_WORDS.split()):
-        rng = np.random.default_rng(zlib.crc32(word.encode()))
-        for voice in rng.choice(voices, VOICES_A_WORD, replace=False):
-            yield Take("unknown", word, str(voice), float(rng.choice(SPEEDS[1:4])))
+def rounds(keywords: list[str], voices: list[str]) -> Iterator[list[Take]]:
+    """Every keyword once in every voice, a tempo a round, and some of the unknown words.
+
+    Rounds are alike, so that work stopped between two of them leaves a balanced set.
+    """
+    unknown = list(dict.fromkeys(UNKNOWN_WORDS.split()))
+    for number, speed in enumerate(SPEEDS):
+        keyword_takes = [Take(word, word, voice, speed) for voice in voices for word in keywords]
+        rng = np.random.default_rng(number)
+        some = rng.permutation(unknown)[: len(unknown) // 2]
+        unknown_takes = [Take("unknown", str(w), str(rng.choice(voices)), speed) for w in some]
+        yield keyword_takes + unknown_takes
 
 
 def make_training_clips(
     kokoro: Kokoro, folder: Path, keywords: list[str], sample_voices: set[str]
 ) -> Iterator[str]:
-    """Write the clips that are not there yet, then `clips.csv`; yields a line for each new clip.
+    """Write the clips that are not there yet, and `clips.csv` after each round.
 
-    A take longer than a second is left out.
+    Yields a line for each new clip. A take longer than a second is left out.
     """
     voices = [voice for voice in kokoro.voices if voice not in sample_voices]
-    wanted = list(takes(keywords, voices))
-    for done, take in enumerate(wanted, start=1):
-        path = folder / take.path
-        if not path.exists():
-            clip = _record(kokoro, take)
-            if clip is not None:
-                write_wav(path, clip)
-            yield f"{done}/{len(wanted)} {take.path}{' left out' if clip is None else ''}"
+    kept: list[Take] = []
+    for number, wanted in enumerate(rounds(keywords, voices), start=1):
+        for done, take in enumerate(wanted, start=1):
+            path = folder / take.path
+            if not path.exists():
+                clip = _record(kokoro, take)
+                if clip is not None:
+                    write_wav(path, clip)
+                remark = " left out" if clip is None else ""
+                yield f"round {number}, {done}/{len(wanted)}: {take.path}{remark}"
+        kept += [take for take in wanted if (folder / take.path).exists()]
+        _write_index(folder, kept)
+
+
+def _write_index(folder: Path, kept: list[Take]) -> None:
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(["path", "dataset", "label", "speaker", "split", "extra", "seconds"])
-    for take in wanted:
-        if (folder / take.path).exists():
-            word = take.word if take.label == "unknown" else ""
-            writer.writerow([take.path, "kokoro", take.label, take.voice, "train", word, 1.0])
+    for take in kept:
+        word = take.word if take.label == "unknown" else ""
+        writer.writerow([take.path, "kokoro", take.label, take.voice, "train", word, 1.0])
     write_bytes(folder / "clips.csv", table.getvalue().encode())
 
 

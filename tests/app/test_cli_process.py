@@ -38,6 +38,16 @@ def test_help_loads_neither_torch_nor_numpy() -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_threads_sleep_while_they_wait_unless_told_otherwise() -> None:
+    code = (
+        "import os, sys, main\nsys.argv = ['hearwhy', '--help']\n"
+        "try: main.main()\nfinally: print(os.environ['OMP_WAIT_POLICY'], file=sys.stderr)"
+    )
+    others = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    assert python("-c", code, env=others).stderr == "PASSIVE\n"
+    assert python("-c", code, env={**others, "OMP_WAIT_POLICY": "ACTIVE"}).stderr == "ACTIVE\n"
+
+
 def test_main_prints_the_sentence_of_a_bad_file_and_nothing_else(tmp_path: Path) -> None:
     done = python("main.py", "explain", tmp_path / "nowhere.wav", "--out", tmp_path / "out")
     assert (done.returncode, done.stdout) == (2, "")

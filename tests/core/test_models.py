@@ -189,13 +189,18 @@ def test_a_codec_of_the_right_name_with_other_weights_is_refused_too(
         opened(small_models, codec=str(impostor))
 
 
-def test_a_head_asks_for_the_codec_it_was_trained_on(
-    user: Path, small_models: SmallModels
+def test_a_head_finds_its_codec_by_id_or_beside_itself(
+    user: Path, small_models: SmallModels, tmp_path: Path
 ) -> None:
+    head = str(copied(small_models.classifier, tmp_path / "alone" / "head"))
     with pytest.raises(RequestError, match="no codec “small-codec”"):
-        opened(small_models, codec=None)
-    copied(small_models.codec, user / "small-codec")
-    assert opened(small_models, codec=None).codec.spec.id == "small-codec"
+        opened(small_models, classifier=head, codec=None)
+    copied(small_models.codec, tmp_path / "alone" / "small-codec")
+    assert opened(small_models, classifier=head, codec=None).codec.spec.id == "small-codec"
+    # The one known by id goes before the one beside it.
+    copied(small_models.other_codec, user / "small-codec")
+    with pytest.raises(ModelError, match="choose the two together"):
+        opened(small_models, classifier=head, codec=None)
 
 
 @pytest.mark.parametrize("changes", [{"codec": None}, {"labels": []}, {"labels": ["one"]}])
@@ -230,6 +235,7 @@ junk = st.none() | st.booleans() | st.integers(-3, 40) | st.floats() | st.text(m
 junk = junk | st.lists(junk, max_size=3) | st.dictionaries(st.text(max_size=2), junk, max_size=1)
 
 
+@pytest.mark.filterwarnings("ignore:Initializing zero-element tensors")
 @pytest.mark.parametrize("kind", ["codec", "other_codec", "classifier"])
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import hashlib
-import pickle
+import pickle  # noqa: TID251 – written here, to be refused
 from pathlib import Path
 
 import pytest

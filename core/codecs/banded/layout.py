@@ -33,7 +33,7 @@ class BandLayout:
         values = {**config, "edges": tuple(config["edges"]), "shapes": tuple(config["shapes"])}
         layout = cls(**values)
         widths = layout.widths
-        if layout.edges[0] != 0 or layout.edges[-1] != layout.hop or min(widths) < 1:
+        if layout.edges[:1] != (0,) or layout.edges[-1] != layout.hop or min(widths) < 1:
             raise ValueError("band edges must ascend from 0 to the hop")
         if len(layout.shapes) != len(widths):
             raise ValueError("there must be one shape size a band")

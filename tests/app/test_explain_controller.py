@@ -1,0 +1,129 @@
+"""Open, explain, drag, cancel: with real files, the real engine and small real models."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from app.engine import Engine, needs_explaining
+from app.explain_controller import ExplainController
+from app.jobs import JobRunner
+from app.notices import Notices
+from app.session import Session
+from core.audio_io import read_clip, write_wav
+from core.models import open_toolbox
+from core.pipeline import explain
+from core.types import AudioClip, ExplanationRequest
+
+
+class Bench:
+    """A session with its controller, runner and the notices posted."""
+
+    def __init__(self, request):
+        self.session = Session(request)
+        self.runner = JobRunner("test-models")
+        self.notices = Notices()
+        self.posted = []
+        self.notices.posted.connect(self.posted.append)
+        self.controller = ExplainController(self.session, self.runner, Engine(), self.notices)
+
+
+@pytest.fixture
+def bench(qtbot):
+    bench = Bench(ExplanationRequest(random_masks=2))
+    yield bench
+    bench.runner.shut_down()
+
+
+@pytest.fixture
+def clip_file(tmp_path):
+    time = np.arange(16_000) / 16_000
+    path = tmp_path / "tone.wav"
+    write_wav(path, AudioClip(0.3 * np.sin(2 * np.pi * 440 * time), 16_000))
+    return path
+
+
+def opened(bench, qtbot, path):
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.open_files([path])
+
+
+def test_opening_a_file_explains_it_as_the_core_does(bench, qtbot, clip_file):
+    opened(bench, qtbot, clip_file)
+    state = bench.session.state
+    request = state.request
+    direct = explain(read_clip(clip_file, mono=True), request, open_toolbox(request))
+    assert state.clip is not None
+    assert np.array_equal(state.result.attribution.values, direct.attribution.values)
+    for variant, sound in direct.audio.items():
+        assert np.array_equal(state.result.audio[variant].samples, sound.samples)
+
+
+def test_a_dragged_share_ends_where_an_explanation_at_that_share_does(bench, qtbot, clip_file):
+    opened(bench, qtbot, clip_file)
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        for keep in (0.2, 0.3, 0.4, 0.5):
+            bench.controller.drag_shares(keep, 0.05)
+    result = bench.session.state.result
+    request = replace(ExplanationRequest(random_masks=2), keep=0.5, remove=0.05)
+    direct = explain(read_clip(clip_file, mono=True), request, open_toolbox(request))
+    assert result.request == request
+    assert np.array_equal(result.keep_mask, direct.keep_mask)
+    assert np.array_equal(result.remove_mask, direct.remove_mask)
+    assert result.random_explanation is None  # only when the slider rests
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.change_request(request)
+    assert bench.session.state.result.random_explanation == direct.random_explanation
+
+
+def test_another_method_is_explained_anew(bench, qtbot, clip_file):
+    opened(bench, qtbot, clip_file)
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.change_request(replace(bench.session.state.request, method="saliency"))
+    assert bench.session.state.result.attribution.method == "saliency"
+
+
+def test_a_bad_file_is_said_and_the_next_one_works(bench, qtbot, clip_file, tmp_path):
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"no sound")
+    opened(bench, qtbot, bad)
+    assert [notice.level for notice in bench.posted] == ["error"]
+    assert "bad.wav" in bench.posted[0].text
+    assert bench.session.state.result is None
+    opened(bench, qtbot, clip_file)
+    assert bench.session.state.result is not None
+
+
+def test_without_automatic_nothing_is_explained_until_asked(bench, qtbot, clip_file):
+    bench.controller.automatic = False
+    opened(bench, qtbot, clip_file)
+    assert bench.session.state.result is None
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.explain()
+    assert bench.session.state.result is not None
+
+
+def test_cancel_leaves_the_state_as_it_was(bench, qtbot, clip_file):
+    opened(bench, qtbot, clip_file)
+    before = bench.session.state.result
+    with qtbot.waitSignal(bench.controller.idle):
+        bench.controller.explain()
+        bench.controller.cancel()
+    assert bench.session.state.result is before
+
+
+@pytest.mark.parametrize(
+    ("change", "needed"),
+    [
+        ({"keep": 0.7}, False),
+        ({"remove": 0.7, "random_masks": 0}, False),
+        ({"granularity": "frame"}, False),
+        ({"method": "saliency"}, True),
+        ({"seed": 3}, True),
+        ({"start": 0.2, "end": 0.4}, True),
+    ],
+)
+def test_what_needs_a_new_explanation(bench, qtbot, clip_file, change, needed):
+    opened(bench, qtbot, clip_file)
+    result = bench.session.state.result
+    assert needs_explaining(result, replace(result.request, **change)) is needed

@@ -1,0 +1,87 @@
+"""The session tells exactly what changed, with a snapshot that stays as it is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from app.session import ClipItem, Session
+from core.types import AudioClip, ExplanationRequest, Variant
+
+SIGNALS = (
+    "items_changed",
+    "clip_changed",
+    "request_changed",
+    "result_changed",
+    "active_changed",
+    "selection_changed",
+)
+
+
+@pytest.fixture
+def session(qapp):
+    return Session(ExplanationRequest())
+
+
+@pytest.fixture
+def heard(session):
+    names = []
+    for name in SIGNALS:
+        getattr(session, name).connect(lambda state, name=name: names.append(name))
+    return names
+
+
+A, B = (ClipItem(Path(f"{name}.wav"), f"{name}.wav", "files") for name in "ab")
+CLIP = AudioClip(np.zeros(100), 16_000)
+
+
+def test_items_are_listed_once(session, heard):
+    session.add_items([A, B])
+    session.add_items([A])
+    assert session.state.items == (A, B)
+    assert heard == ["items_changed"]
+
+
+def test_another_clip_forgets_sound_result_and_selection(session, heard):
+    session.add_items([A, B])
+    session.choose(A.key)
+    session.set_clip(CLIP)
+    session.set_selection((0.0, 0.1))
+    heard.clear()
+    session.choose(B.key)
+    state = session.state
+    assert (state.item, state.clip, state.result, state.selection) == (B, None, None, None)
+    assert heard == ["clip_changed", "result_changed", "selection_changed"]
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (lambda s: s.set_active(Variant.REMOVED), lambda s: s.set_active(Variant.REMOVED)),
+        (lambda s: s.set_selection((0.1, 0.2)), lambda s: s.set_selection((0.1, 0.2))),
+        (
+            lambda s: s.set_request(ExplanationRequest(keep=0.3)),
+            lambda s: s.set_request(ExplanationRequest(keep=0.3)),
+        ),
+    ],
+)
+def test_what_stays_the_same_is_not_told(session, heard, change, same):
+    change(session)
+    assert len(heard) == 1
+    same(session)
+    assert len(heard) == 1
+
+
+def test_a_snapshot_does_not_change(session):
+    before = session.state
+    session.set_active(Variant.REMOVED)
+    assert before.active is Variant.ORIGINAL
+    assert session.state.active is Variant.REMOVED
+
+
+def test_a_removed_item_is_gone_from_the_list_only(session):
+    session.add_items([A, B])
+    session.choose(A.key)
+    session.remove_item(A.key)
+    assert session.state.items == (B,)
+    assert session.state.current == A.key

@@ -1,0 +1,180 @@
+"""The fidelity of many clips, with a classifier whose answers are known by hand."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from core import fidelity
+from core.errors import Cancelled, DataError, RequestError
+from core.evaluation import FidelityReport, evaluate_fidelity
+from core.job import CancelToken, silent
+from core.masking import keep, most_relevant, random_mask, remove
+from core.models import Toolbox
+from core.types import AudioClip, ExplanationRequest, FloatArray
+from tests.fakes import LinearClassifier, ToyCodec
+from tests.toys import BIAS, RATE, WEIGHT, D, asked, p_yes, sound, tools
+
+CLIPS = [replace(sound(4_000, seed), name=f"clip {seed}") for seed in range(6)]
+SPACES = ("latent", "round_trip")
+
+
+def evaluated(
+    request: ExplanationRequest, clips: list[AudioClip] = CLIPS, toolbox: Toolbox | None = None
+) -> FidelityReport:
+    return evaluate_fidelity(clips, request, toolbox or tools(), silent, CancelToken())
+
+
+def both(latents: FloatArray) -> list[float]:
+    """Probabilities of no and yes."""
+    return [1 - p_yes(latents), p_yes(latents)]
+
+
+def latents_of(clip: AudioClip) -> FloatArray:
+    return ToyCodec().encode(torch.tensor(clip.samples)[None])[0].numpy()
+
+
+def by_hand(share_kept: float, share_removed: float, seed: int | None) -> dict[str, float]:
+    """The report's numbers for the linear classifier; seed: of random masks, None for relevance."""
+    full, kept, removed = [], [], []
+    for clip in CLIPS:
+        code = latents_of(clip)
+        fill = np.zeros_like(code)
+        full.append(both(code))
+        sign = 1.0 if p_yes(code) > 0.5 else -1.0
+        relevance = sign * WEIGHT.numpy() * code
+        for share, apply, judged in ((share_kept, keep, kept), (share_removed, remove, removed)):
+            mask = (
+                most_relevant(relevance, share)
+                if seed is None
+                else random_mask(code.shape, share, seed=seed)
+            )
+            judged.append(both(apply(code, fill, mask)))
+    target = np.argmax(full, axis=1)
+    p, o, q = (np.array(rows)[np.arange(len(CLIPS)), target] for rows in (full, kept, removed))
+    return {
+        "fid_in": fidelity.input_fidelity(full, kept),
+        "average_increase": fidelity.average_increase(p, o),
+        "average_drop": fidelity.average_drop(p, o),
+        "average_gain": fidelity.average_gain(p, o),
+        "fid_out": fidelity.output_fidelity(full, removed),
+        "faithfulness": fidelity.faithfulness(p, q),
+    }
+
+
+def test_the_numbers_are_those_of_the_masked_latents() -> None:
+    report = evaluated(asked(keep=0.4, remove=0.4, random_masks=3, seed=7))
+    explained = by_hand(0.4, 0.4, None)
+    random = [by_hand(0.4, 0.4, seed) for seed in (7, 8, 9)]
+    for space in SPACES:  # the toy codec loses nothing, so both spaces say the same
+        for name, value in explained.items():
+            drawn = [row[name] for row in random]
+            for found, expected in (
+                (report.explained[space], value),
+                (report.random[space], np.mean(drawn)),
+                (report.spread[space], np.std(drawn)),
+            ):
+                assert getattr(found, name) == pytest.approx(expected, rel=1e-3, abs=2e-3), name
+    assert report.clips == len(CLIPS)
+
+
+def test_relevance_beats_random_masks_on_a_linear_classifier() -> None:
+    report = evaluated(asked(keep=0.2, remove=0.2))
+    for space in SPACES:
+        explained, random = report.explained[space], report.random[space]
+        assert explained.faithfulness > random.faithfulness + 3 * report.spread[space].faithfulness
+        assert explained.average_drop <= random.average_drop
+        assert explained.fid_in == 1.0
+
+
+def test_keeping_all_and_removing_nothing_changes_nothing_and_does_not_spread() -> None:
+    report = evaluated(asked(keep=1.0, remove=0.0))
+    for space in SPACES:
+        for found in (report.explained[space], report.random[space]):
+            assert (found.fid_in, found.fid_out) == (1.0, 0.0)
+            assert found.average_drop == pytest.approx(0.0, abs=1e-2)
+            assert found.faithfulness == pytest.approx(0.0, abs=1e-4)
+        assert max(asdict(report.spread[space]).values()) < 50.0  # rounding may count as a rise
+        assert report.spread[space].faithfulness == pytest.approx(0.0, abs=1e-5)
+
+
+def test_every_prediction_survives_a_codec_that_loses_nothing() -> None:
+    assert evaluated(asked()).survives == 1.0
+
+
+def test_the_share_that_survives_is_that_of_the_codecs_round_trip() -> None:
+    class Deaf(ToyCodec):
+        """Decodes the quieter clips to silence."""
+
+        def decode(self, latents: Tensor, n_samples: int) -> Tensor:
+            loud = (latents.square().sum((1, 2)) > 3.0)[:, None, None]
+            return super().decode(latents * loud, n_samples)
+
+    classifier = LinearClassifier(torch.full((D, 1), 0.01), bias=-0.5)  # silence is “no”
+    clips = [AudioClip(np.full((1, 4_000), level), RATE) for level in (0.1, 0.1, 0.02, 0.1)]
+    report = evaluated(asked(), clips, tools(Deaf(), classifier))
+    assert report.survives == 1.0  # the quiet clip was “no” before
+    classifier = LinearClassifier(torch.full((D, 1), 0.01), bias=-0.05)
+    assert evaluated(asked(), clips, tools(Deaf(), classifier)).survives == 0.75
+
+
+def test_the_gap_is_the_median_and_there_is_none_without_the_promise() -> None:
+    gap = evaluated(asked()).gap
+    assert gap is not None and gap < 1e-3
+    assert evaluated(asked(method="saliency")).gap is None
+
+
+def test_of_a_longer_clip_the_middle_window_is_judged() -> None:
+    middle = sound(4_000, seed=1)
+    samples = np.zeros((1, 12_000), np.float32)
+    samples[:, 4_000:8_000] = middle.samples
+    long = AudioClip(samples, RATE)
+    toolbox = tools(window=0.5)
+    assert (
+        evaluated(asked(), [long], toolbox).record()
+        == evaluated(asked(), [middle], toolbox).record()
+    )
+
+
+def test_short_clips_and_other_rates_are_made_to_fit() -> None:
+    clips = [sound(10), AudioClip(np.zeros((2, 22_050)), 44_100)]
+    assert evaluated(asked(), clips).clips == 2
+
+
+def test_the_predicted_class_is_explained_whatever_the_request_names() -> None:
+    assert evaluated(asked(target="no")).record() == evaluated(asked()).record()
+
+
+def test_equal_requests_give_equal_reports_of_plain_numbers() -> None:
+    first, second = (evaluated(asked(fill="noise", seed=4)).record() for _ in range(2))
+    assert first == second
+    assert set(first["explained"]) == set(first["random"]) == set(first["spread"]) == set(SPACES)
+    numbers = [value for space in first["explained"].values() for value in space.values()]
+    assert all(type(value) is float for value in numbers)
+
+
+def test_no_clips_and_no_random_masks_are_refused() -> None:
+    with pytest.raises(DataError, match="no clips"):
+        evaluated(asked(), [])
+    with pytest.raises(RequestError, match="random masks to compare with"):
+        evaluated(asked(random_masks=0))
+
+
+def test_it_tells_how_far_it_is_and_stops_when_asked() -> None:
+    cancel = CancelToken()
+    seen: list[tuple[float, str]] = []
+
+    def report(share: float, stage: str) -> None:
+        seen.append((share, stage))
+        if len(seen) == 3:
+            cancel.set()
+
+    toolbox = tools(classifier=LinearClassifier(WEIGHT, BIAS))
+    with pytest.raises(Cancelled):
+        evaluate_fidelity(CLIPS, asked(), toolbox, report, cancel)
+    assert [stage for _, stage in seen] == [f"Explaining clip {number}" for number in range(3)]
+    assert [share for share, _ in seen] == pytest.approx([0.0, 1 / 6, 2 / 6])
