@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -98,7 +98,6 @@ def test_keeping_all_and_removing_nothing_changes_nothing_and_does_not_spread() 
             assert (found.fid_in, found.fid_out) == (1.0, 0.0)
             assert found.average_drop == pytest.approx(0.0, abs=1e-2)
             assert found.faithfulness == pytest.approx(0.0, abs=1e-4)
-        assert max(asdict(report.spread[space]).values()) < 50.0  # rounding may count as a rise
         assert report.spread[space].faithfulness == pytest.approx(0.0, abs=1e-5)
 
 
