@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FONT = "DejaVu Sans"  # comes with matplotlib
 DPI = 130
 # In inches; a layout worked out by matplotlib would double the time a picture takes.
-PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 4.55, 2.6, 0.2, 0.42
+PANEL_WIDTH, PANEL_HEIGHT, GAP_X, GAP_Y = 4.5, 2.6, 0.3, 0.42
 LEFT, RIGHT, TOP, BOTTOM = 0.68, 1.1, 0.64, 0.58
 BAR_LEFT, BAR_WIDTH, MARGIN = 0.2, 0.18, 0.4
 NAME_LENGTH = 40  # characters
@@ -140,7 +140,9 @@ def drawable(text: str) -> str:
 
 
 def _label(variant: Variant, heard: Prediction, level_db: float | None) -> str:
-    level = "silent" if level_db is None else f"{level_db:+.1f} dB".replace("-", "−")
+    level = "silent"
+    if level_db is not None:
+        level = f"{round(level_db, 1) + 0.0:+.1f} dB".replace("-", "−")  # no minus before 0.0
     about = "" if variant is Variant.ORIGINAL else f", {level}"
     return f"{variant.value.capitalize()}: “{heard.label}” {heard.probability:.2f}{about}"
 

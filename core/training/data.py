@@ -103,7 +103,8 @@ def load_clips(
     # A damaged cache is read again from the clips, which are there.
     with (
         suppress(OSError, ValueError, KeyError, EOFError, BadZipFile),
-        np.load(cached, allow_pickle=False) as stored,
+        cached.open("rb") as file,
+        np.load(file, allow_pickle=False) as stored,
     ):
         return ClipSet(tuple(entries), stored["samples"], stored["starts"], sample_rate)
     pieces = []
@@ -141,10 +142,11 @@ def _from_table(table: Path) -> list[ClipEntry]:
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets write a BOM
             reader = csv.DictReader(file)
+            columns = reader.fieldnames or ()
             rows = list(reader)
     except (OSError, ValueError, csv.Error) as error:
         raise DataError(f"“{table}” cannot be read as a table ({error}).") from None
-    missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+    missing = [name for name in COLUMNS if name not in columns]
     if missing:
         raise DataError(f"“{table}” has no column {', '.join(missing)}.")
     for number, row in enumerate(rows, start=1):

@@ -169,7 +169,8 @@ def publish_head(
         "temperature": temperature,
     }
     for name in recipe.measured:
-        test, test_classes = _test_clips(data, name, codec, design, report, cancel)
+        stage = part(report, 0.95, 1.0)
+        test, test_classes = _test_clips(data, name, codec, design, stage, cancel)
         metrics[name] = _accuracy(calibrated, codec, test, test_classes, cancel)
         before = judge(uncalibrated, codec, test, cancel)
         metrics["uncalibrated"]["ece"] = round(expected_calibration_error(before, test_classes), 4)

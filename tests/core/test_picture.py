@@ -12,7 +12,15 @@ from matplotlib import colormaps
 from matplotlib.image import imread
 
 from core.errors import ExportError, RequestError
-from core.picture import drawable, explanation_png, shortened, spectrogram_png
+from core.picture import (
+    DPI,
+    LEFT,
+    PANEL_WIDTH,
+    drawable,
+    explanation_png,
+    shortened,
+    spectrogram_png,
+)
 from core.spectrogram import shared_reference, spectrogram
 from core.types import (
     Attribution,
@@ -93,7 +101,7 @@ def test_a_click_in_a_long_sound_stays_visible(tmp_path: Path, place: int) -> No
     bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.01
     column = bright.sum(axis=0).argmax()
     assert bright[:, column].sum() > 300
-    assert column == pytest.approx(88 + 591 * place / 50_000, abs=3)
+    assert column == pytest.approx(DPI * (LEFT + PANEL_WIDTH * place / 50_000), abs=3)
 
 
 @pytest.mark.parametrize("row", [200, 201, 202, 900])
