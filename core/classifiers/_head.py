@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from core.classifiers import HEAD_FAMILIES, ClassifierSpec
 from core.classifiers._networks import Normalised
@@ -19,7 +19,7 @@ from core.tensors import load_tensors
 class HeadClassifier:
     """A trained head; frozen, its probabilities calibrated by a temperature."""
 
-    def __init__(self, spec: ClassifierSpec, network: nn.Module, temperature: float) -> None:
+    def __init__(self, spec: ClassifierSpec, network: Normalised, temperature: float) -> None:
         self.spec = spec
         self.network = network
         self._temperature = temperature

@@ -146,9 +146,10 @@ def _resume(
             except (KeyError, RuntimeError):
                 raise ModelError(f"The checkpoint “{path}” is of another network.") from None
             if f"first/{name}" in tensors:
+                # Copies: the tensors lie in the file, which Windows would then not let us replace.
                 optimiser.state[value] = {
                     "step": torch.tensor(float(step)),
-                    "exp_avg": tensors[f"first/{name}"].to(value.device),
-                    "exp_avg_sq": tensors[f"second/{name}"].to(value.device),
+                    "exp_avg": tensors[f"first/{name}"].to(value.device, copy=True),
+                    "exp_avg_sq": tensors[f"second/{name}"].to(value.device, copy=True),
                 }
     return step
