@@ -19,9 +19,16 @@ def main() -> None:
     # two threads beside one busy program took 50 times as long as two that sleep while they wait.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        from app.cli import run
+        if sys.argv[1:2] == ["window"]:
+            from pathlib import Path
 
-        code = run(sys.argv[1:])
+            from ui.start import start
+
+            code = start([Path(name) for name in sys.argv[2:]])
+        else:
+            from app.cli import run
+
+            code = run(sys.argv[1:])
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130

@@ -14,7 +14,7 @@ from functools import partial
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
-from core.errors import Cancelled
+from core.errors import Cancelled, CoreError
 from core.job import CancelToken, Report
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,8 @@ class _Worker(QObject):
         except Cancelled:
             self.cancelled.emit(job.id)
         except Exception as error:
-            log.exception("job %d failed", job.id)
+            if not isinstance(error, CoreError):  # foreseen ones are sentences, not defects
+                log.exception("job %d failed", job.id)
             self.failed.emit(job.id, error)
         else:
             self.succeeded.emit(job.id, result)

@@ -60,14 +60,14 @@ VOICES = {
 }
 
 KEYWORDS = {
-    "yes": "bf_emma",
+    "yes": "af_heart",
     "no": "af_heart",
     "up": "am_puck",
     "down": "af_bella",
     "left": "bm_george",
     "right": "am_michael",
     "on": "am_puck",
-    "off": "af_heart",
+    "off": "af_bella",
     "stop": "am_michael",
     "go": "bm_george",
 }

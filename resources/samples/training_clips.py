@@ -55,23 +55,23 @@ class Take:
 
 
 def rounds(keywords: list[str], voices: list[str]) -> Iterator[list[Take]]:
-    """Every keyword once in every voice, a tempo a round, and some of the unknown words.
+    """Every keyword once in every voice, a tempo a round, and half of the unknown words.
 
-    Rounds are alike, so that work stopped between two of them leaves a balanced set.
+    Shuffled, so that work stopped at any moment leaves a balanced set.
     """
     unknown = list(dict.fromkeys(UNKNOWN_WORDS.split()))
     for number, speed in enumerate(SPEEDS):
-        keyword_takes = [Take(word, word, voice, speed) for voice in voices for word in keywords]
         rng = np.random.default_rng(number)
         some = rng.permutation(unknown)[: len(unknown) // 2]
-        unknown_takes = [Take("unknown", str(w), str(rng.choice(voices)), speed) for w in some]
-        yield keyword_takes + unknown_takes
+        takes = [Take(word, word, voice, speed) for voice in voices for word in keywords]
+        takes += [Take("unknown", str(w), str(rng.choice(voices)), speed) for w in some]
+        yield [takes[i] for i in rng.permutation(len(takes))]
 
 
 def make_training_clips(
     kokoro: Kokoro, folder: Path, keywords: list[str], sample_voices: set[str]
 ) -> Iterator[str]:
-    """Write the clips that are not there yet, and `clips.csv` after each round.
+    """Write the clips that are not there yet, and keep `clips.csv` up to date.
 
     Yields a line for each new clip. A take longer than a second is left out.
     """
@@ -80,14 +80,17 @@ def make_training_clips(
     for number, wanted in enumerate(rounds(keywords, voices), start=1):
         for done, take in enumerate(wanted, start=1):
             path = folder / take.path
-            if not path.exists():
-                clip = _record(kokoro, take)
-                if clip is not None:
-                    write_wav(path, clip)
-                remark = " left out" if clip is None else ""
-                yield f"round {number}, {done}/{len(wanted)}: {take.path}{remark}"
-        kept += [take for take in wanted if (folder / take.path).exists()]
-        _write_index(folder, kept)
+            if path.exists():
+                kept.append(take)
+                continue
+            clip = _record(kokoro, take)
+            if clip is not None:
+                write_wav(path, clip)
+                kept.append(take)
+                _write_index(folder, kept)
+            remark = " left out" if clip is None else ""
+            yield f"round {number}, {done}/{len(wanted)}: {take.path}{remark}"
+    _write_index(folder, kept)
 
 
 def _write_index(folder: Path, kept: list[Take]) -> None:

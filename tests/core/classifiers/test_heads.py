@@ -113,6 +113,7 @@ def test_a_setting_the_family_does_not_have_is_refused(family: str) -> None:
         ("transformer", {"activation": "tanh"}),
         ("transformer", {"max_frames": -1}),
         ("cnn", {"width": 12}),
+        ("cnn", {"width": False}),  # torch explains itself over several lines
         ("cnn", {"dropout": 2}),
         ("cnn", {"kernel": None}),
         ("gru", {"layers": 0}),

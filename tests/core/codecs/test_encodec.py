@@ -61,10 +61,11 @@ def test_opening_says_nothing_and_leaves_the_librarys_settings(
 ) -> None:
     from transformers.utils import logging
 
-    before = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_warning()
+    logging.enable_progress_bar()
     opened(encodec_folder)
     assert capfd.readouterr() == ("", "")
-    assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == before
+    assert (logging.get_verbosity(), logging.is_progress_bar_enabled()) == (logging.WARNING, True)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Sound in and out. No widgets; one module, `portaudio`, knows the sound card."""

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from ui.views.share_slider import STEPS, ShareSlider, share_at, step_at
+
+
+@pytest.fixture
+def shares(qtbot):
+    widget = ShareSlider("Share to keep", "tip")
+    qtbot.addWidget(widget)
+    widget.resize(300, 30)
+    widget.show()
+    widget.events = []
+    widget.dragged.connect(lambda share: widget.events.append(("dragged", share)))
+    widget.chosen.connect(lambda share: widget.events.append(("chosen", share)))
+    return widget
+
+
+def test_the_slider_is_logarithmic_from_a_thousandth_to_all():
+    assert [share_at(step) for step in (0, 100, 200, STEPS)] == [0.001, 0.01, 0.1, 1.0]
+    assert share_at(10) == 0.0013  # fine at the low end: a step is 2 %
+    assert [step_at(share) for share in (0.0, 0.0004, 0.001, 0.1, 1.0)] == [0, 0, 0, 200, STEPS]
+
+
+def test_steps_and_shares_fit_each_other():
+    for step in range(0, STEPS + 1, 10):
+        assert abs(step_at(share_at(step)) - step) <= 1
+
+
+def test_showing_says_nothing_and_keeps_the_share_exactly(shares):
+    shares.show_share(1 / 3)
+    assert shares.share == 1 / 3
+    assert shares.slider.value() == step_at(1 / 3)
+    assert shares.number.text() == "33.33 %"
+    assert shares.events == []
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [(0.0025, "0.25 %"), (0.025, "2.5 %"), (0.1, "10 %"), (1.0, "100 %"), (0.0, "0 %")],
+)
+def test_numbers_have_no_needless_zeros(shares, share, text):
+    shares.show_share(share)
+    assert shares.number.text() == text
+
+
+def test_dragging_tells_each_position_and_then_the_choice(shares):
+    shares.show_share(0.1)
+    slider, middle = shares.slider, shares.slider.height() // 2
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 4, middle))
+    QTest.mouseMove(slider, QPoint(slider.width() // 2, middle))
+    QTest.mouseMove(slider, QPoint(slider.width() * 3 // 4, middle))
+    QTest.mouseRelease(
+        slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() * 3 // 4, middle)
+    )
+    kinds = [kind for kind, _ in shares.events]
+    assert kinds == ["dragged"] * (len(kinds) - 1) + ["chosen"]
+    values = [share for _, share in shares.events]
+    assert len(set(values)) >= 3
+    assert values[-1] == values[-2] == shares.share
+    assert 0.15 < shares.share < 0.22  # three quarters of three decades: 10^-0.75
+
+
+def test_a_click_on_the_groove_goes_there(shares):
+    slider = shares.slider
+    QTest.mouseClick(
+        slider, Qt.MouseButton.LeftButton, pos=QPoint(slider.width() // 2, slider.height() // 2)
+    )
+    assert shares.share == pytest.approx(10**-1.5, rel=0.1)
+    assert shares.events[-1] == ("chosen", shares.share)
+
+
+def test_arrow_keys_choose(shares):
+    shares.show_share(0.1)
+    QTest.keyClick(shares.slider, Qt.Key.Key_Right)
+    assert shares.events == [("chosen", share_at(205))]
+
+
+def test_a_typed_number_is_chosen_when_it_is_complete(shares):
+    shares.number.setFocus()
+    shares.number.selectAll()
+    for key in "0.35":
+        QTest.keyClick(shares.number, key)
+    assert shares.events == []
+    QTest.keyClick(shares.number, Qt.Key.Key_Return)
+    assert shares.events == [("chosen", 0.0035)]
+    assert shares.slider.value() == step_at(0.0035)
+
+
+def test_controls_have_names(shares):
+    assert shares.slider.accessibleName() == shares.number.accessibleName() == "Share to keep"

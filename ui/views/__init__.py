@@ -1,0 +1,1 @@
+"""The panels of the window. They know the engine's types, and nothing else of HearWhy."""

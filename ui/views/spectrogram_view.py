@@ -1,0 +1,456 @@
+"""The spectrogram of the version that sounds, of all four, or by how much two of them differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.types import FloatArray, Spectrogram, Variant
+from ui.formatting import clock, clock_range, decibels, hertz, hertz_range, number, relevance
+from ui.theme import current_theme
+from ui.views.color_legend import ColorBar, level_bar, signed_bar
+from ui.views.color_maps import (
+    OVERLAY_OPACITY,
+    LevelColors,
+    tint_table,
+)
+from ui.views.frequency_axis import FrequencyScale, ScaleKind
+from ui.views.plot_canvas import Pointer
+from ui.views.relevance_frames import RelevanceFrames
+from ui.views.spectrogram_canvas import SpectrogramCanvas
+from ui.views.spectrogram_header import Overlay, SpectrogramHeader, SpectrogramLayout
+from ui.views.spectrogram_keeper import PictureKeeper
+from ui.views.spectrogram_pictures import AUDIBLE_RAMP, kept_marks, removed_marks
+from ui.views.spectrogram_tiles import SpectrogramTiles
+from ui.views.variant_names import VARIANT_KEYS, variant_name
+
+MARKED = {Overlay.KEPT: Variant.EXPLANATION, Overlay.REMOVED: Variant.REMOVED}
+
+
+class SpectrogramView(QWidget):
+    """Signals: position_chosen(seconds); selection_changed((start, end)); range_changed(start,
+    end), when the user zooms or pans; cursor_moved(text), empty when the pointer leaves;
+    layout_changed(SpectrogramLayout), pair_changed(Variant, Variant), scale_changed(str), when the
+    user chose them above the picture; overlay_requested(Overlay); menu_requested(global QPoint).
+
+    All versions are drawn on one level scale, from the floor of their spectrograms to 0 dB, which
+    is never adjusted to what is seen: make them with one shared reference.
+    """
+
+    position_chosen = Signal(float)
+    selection_changed = Signal(object)
+    range_changed = Signal(float, float)
+    cursor_moved = Signal(str)
+    layout_changed = Signal(object)
+    pair_changed = Signal(object, object)
+    scale_changed = Signal(str)
+    overlay_requested = Signal(object)
+    menu_requested = Signal(QPoint)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._tiles: dict[Variant, SpectrogramTiles] = {}
+        self._arrays: dict[Variant, Spectrogram] = {}
+        self._relevance: RelevanceFrames | None = None
+        self._overlay = Overlay.NONE
+        self._overlay_hidden = False
+        self._scale_kind: ScaleKind = "mel"
+        self._position: float | None = None
+        self._selection: tuple[float, float] | None = None
+        self.header = SpectrogramHeader()
+        self.canvas = SpectrogramCanvas()
+        self.canvas.setAccessibleName(self.tr("Spectrogram"))
+        self.keeper = PictureKeeper(self.canvas)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.header)
+        layout.addWidget(self.canvas, 1)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.customContextMenuRequested.connect(
+            lambda point: self.menu_requested.emit(self.mapToGlobal(point))
+        )
+        self._connect()
+        self._show_captions()
+        self._show_legend()
+
+    # What is shown
+
+    def show_spectrograms(
+        self,
+        spectrograms: Mapping[Variant, Spectrogram | SpectrogramTiles],
+        *,
+        seconds: float | None = None,
+    ) -> None:
+        """Show these versions; {} shows none.
+
+        seconds: where time ends; None takes the last frame's. While it stays the same, what is
+        zoomed to stays. Kept and taken-out marks belong to the spectrograms and go with them.
+        """
+        self._arrays = {
+            variant: source
+            for variant, source in spectrograms.items()
+            if isinstance(source, Spectrogram)
+        }
+        self._tiles = {
+            variant: SpectrogramTiles.of(source) if isinstance(source, Spectrogram) else source
+            for variant, source in spectrograms.items()
+        }
+        if self._overlay in MARKED:
+            self.keeper.take_marks(None)
+        self.keeper.take_tiles(self._tiles)
+        if self._tiles:
+            high = max(float(tiles.frequencies[-1]) for tiles in self._tiles.values())
+            self._use_scale(FrequencyScale(self._scale_kind, high))
+            ends = max(tiles.end for tiles in self._tiles.values())
+            self.canvas.show_seconds(max(seconds if seconds is not None else ends, 1e-3))
+        self._show_captions()
+        self._show_legend()
+
+    def show_tile(self, variant: Variant, level: int, index: int, db: FloatArray) -> None:
+        """Take in a tile that the provider of a version could not give at once."""
+        self._tiles[variant].put(level, index, db)
+        self.keeper.take_tile(variant, level, index)
+
+    def show_active(self, variant: Variant) -> None:
+        """Bring the version that sounds to the front."""
+        self.keeper.active = variant
+        self._show_captions()
+        self.canvas.viewport().update()
+
+    def show_layout(self, layout: SpectrogramLayout) -> None:
+        self.header.show_layout(layout)
+        self.canvas.show_layout(layout)
+        self.show_overlay_hidden(self._overlay_hidden)
+        self._show_captions()
+        self._show_legend()
+
+    def show_difference(self, a: Variant, b: Variant) -> None:
+        """Which two the difference is of: b − a."""
+        self.header.show_pair(a, b)
+        self.keeper.take_pair(a, b)
+        self._show_captions()
+        self._show_legend()
+
+    def show_scale(self, kind: ScaleKind) -> None:
+        """How frequencies are spaced: "mel", "linear" or "log"."""
+        self._scale_kind = kind
+        self.header.show_scale(kind)
+        self._use_scale(FrequencyScale(kind, self.keeper.scale.high))
+        self._describe()
+
+    def show_colors(self, colors: LevelColors) -> None:
+        """The map of levels: "magma" or "grey"."""
+        self.keeper.colors = colors
+        self.keeper.discard()
+        self._show_legend()
+
+    def show_relevance(
+        self,
+        values: npt.ArrayLike | None,
+        start: float = 0.0,
+        end: float = 0.0,
+        *,
+        band_edges: npt.ArrayLike | None = None,
+    ) -> None:
+        """What the cursor reads and the relevance overlay draws; None: nothing is known.
+
+        values: signed, (F,) per frame of [start, end] seconds, which is drawn as a curve; or
+        (bands, F) with the bands' edges in Hz, which is laid over the picture.
+        """
+        self._relevance = (
+            RelevanceFrames(
+                np.asarray(values, dtype=np.float64),
+                start,
+                end,
+                None if band_edges is None else np.asarray(band_edges, dtype=np.float64),
+            )
+            if values is not None
+            else None
+        )
+        if self._overlay is Overlay.RELEVANCE:
+            self.show_overlay(Overlay.RELEVANCE)
+
+    def show_overlay(
+        self, overlay: Overlay, values: FloatArray | SpectrogramTiles | None = None
+    ) -> None:
+        """Lay something over the spectrogram.
+
+        values: for KEPT and REMOVED the change in dB, explanation − original or removed − original
+            (`core.spectrogram.difference`), shape of that version's spectrogram; or tiles of marks
+            0…1. RELEVANCE takes what `show_relevance` was given.
+        Raises: ValueError when the shapes differ, or that version was shown as tiles.
+        """
+        self._overlay = overlay
+        self.header.show_overlay(overlay)
+        self.keeper.take_marks(None)
+        frames = self._relevance if overlay is Overlay.RELEVANCE else None
+        if frames is not None and frames.band_edges is not None:
+            self.keeper.take_bands(frames)
+        for plot in self.canvas.spectrogram_plots:
+            if frames is not None and frames.band_edges is None:
+                plot.curve.show_curve(frames.values, frames.start, frames.end)
+            else:
+                plot.curve.show_curve(None)
+        if overlay in MARKED and values is not None:
+            marks = values if isinstance(values, SpectrogramTiles) else self._marks(overlay, values)
+            self.keeper.take_marks(marks, tint_table(self._mark_color(overlay)))
+        self._show_legend()
+        self._describe()
+
+    def show_overlay_hidden(self, hidden: bool) -> None:
+        """Look below the overlay, as holding H does."""
+        self._overlay_hidden = hidden
+        # Neither kept nor relevant says anything about a difference of any two versions.
+        seen = not hidden and self.layout_kind is not SpectrogramLayout.DIFFERENCE
+        for plot in self.canvas.spectrogram_plots:
+            plot.show_overlay_visible(seen)
+
+    def show_position(self, seconds: float | None, *, follow: bool = False) -> None:
+        """Move the playhead. follow: turn the page when it runs out of view."""
+        self._position = seconds
+        self.canvas.show_position(seconds)
+        if follow and seconds is not None:
+            start, end = self.canvas.time_range
+            if not start <= seconds <= end:
+                self.canvas.pan(seconds - start - 0.05 * (end - start))
+
+    def show_selection(self, start: float | None, end: float | None = None) -> None:
+        """Seconds; None shows none."""
+        self._selection = None if start is None or end is None else (start, end)
+        self.canvas.show_selection(self._selection)
+        self._describe()
+
+    def show_window(self, start: float | None, end: float | None = None) -> None:
+        """Mark the window that is explained; None where it is all of the clip."""
+        window = None if start is None or end is None else (start, end)
+        for plot in self.canvas.spectrogram_plots:
+            plot.marks.show_window(window)
+
+    def show_range(self, start: float, end: float) -> None:
+        self.canvas.show_range(start, end)
+
+    # What the menu can ask for; each emits range_changed
+
+    def zoom_in(self) -> None:
+        self.canvas.zoom(0.5, self._zoom_centre())
+
+    def zoom_out(self) -> None:
+        self.canvas.zoom(2.0, self._zoom_centre())
+
+    def zoom_to_selection(self) -> None:
+        if self._selection is not None:
+            self.show_range(*self._selection)
+            self.range_changed.emit(*self.canvas.time_range)
+
+    def zoom_to_fit(self) -> None:
+        self.show_range(0.0, self.canvas.seconds)
+        self.canvas.show_values(self.canvas.main, 0.0, 1.0)
+        self.range_changed.emit(*self.canvas.time_range)
+
+    @property
+    def layout_kind(self) -> SpectrogramLayout:
+        return self.canvas.layout_kind
+
+    @property
+    def text_twin(self) -> str:
+        """What the picture shows, in a sentence."""
+        if not self._tiles:
+            return self.tr("No spectrogram: no sound is open.")
+        scale = self.keeper.scale
+        where = self.tr("{stretch}, {band}").format(
+            stretch=clock_range(*self.canvas.time_range),
+            band=hertz_range(scale.low, scale.high),
+        )
+        sentences = [
+            self.tr("Spectrogram of {what}, {where}.").format(what=self._what(), where=where)
+        ]
+        if self.layout_kind is not SpectrogramLayout.DIFFERENCE:
+            tiles = self._tiles.get(self.keeper.active)
+            loudest = tiles.loudest() if tiles is not None else None
+            if loudest is not None and tiles is not None and loudest[2] > tiles.floor_db:
+                sentences.append(
+                    self.tr("Loudest at {seconds}, {hertz}.").format(
+                        seconds=clock(loudest[0]), hertz=hertz(loudest[1])
+                    )
+                )
+        if self._selection is not None:
+            sentences.append(
+                self.tr("Selected: {stretch}.").format(stretch=clock_range(*self._selection))
+            )
+        return " ".join(sentences)
+
+    # Keys
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_H and not event.modifiers():
+            if not event.isAutoRepeat():
+                self.show_overlay_hidden(True)
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_H and not event.isAutoRepeat() and self._overlay_hidden:
+            self.show_overlay_hidden(False)
+            return
+        super().keyReleaseEvent(event)
+
+    def _connect(self) -> None:
+        self.canvas.position_chosen.connect(self.position_chosen)
+        self.canvas.selection_changed.connect(self._on_selected)
+        self.canvas.range_changed.connect(self.range_changed)
+        self.canvas.range_changed.connect(self._describe)
+        self.canvas.pointer_moved.connect(self._on_pointer_moved)
+        self.canvas.themed.connect(self._on_themed)
+        self.header.layout_chosen.connect(self._on_layout_chosen)
+        self.header.pair_chosen.connect(self._on_pair_chosen)
+        self.header.scale_chosen.connect(self._on_scale_chosen)
+        self.header.overlay_chosen.connect(self.overlay_requested)
+
+    def _on_selected(self, selection: tuple[float, float]) -> None:
+        self.show_selection(*selection)
+        self.selection_changed.emit(selection)
+
+    def _on_layout_chosen(self, layout: SpectrogramLayout) -> None:
+        self.show_layout(layout)
+        self.layout_changed.emit(layout)
+
+    def _on_pair_chosen(self, a: Variant, b: Variant) -> None:
+        self.show_difference(a, b)
+        self.pair_changed.emit(a, b)
+
+    def _on_scale_chosen(self, kind: str) -> None:
+        self.show_scale("mel" if kind == "mel" else "linear" if kind == "linear" else "log")
+        self.scale_changed.emit(kind)
+
+    def _on_pointer_moved(self, pointer: Pointer | None) -> None:
+        text = "" if pointer is None or not self._tiles else self._cursor_text(pointer)
+        self.header.show_cursor(text)
+        self.cursor_moved.emit(text)
+
+    def _on_themed(self) -> None:
+        if self._overlay in MARKED:
+            self.keeper.recolor_marks(tint_table(self._mark_color(self._overlay)))
+        self._show_captions()
+        self._show_legend()
+
+    def _cursor_text(self, pointer: Pointer) -> str:
+        frequency = float(self.keeper.scale.hertz(pointer.value))
+        parts = [clock(pointer.seconds, 3), hertz(frequency)]
+        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
+            levels = [
+                self._level(variant, pointer.seconds, frequency) for variant in self.keeper.pair
+            ]
+            if levels[0] is not None and levels[1] is not None:
+                parts.append(decibels(levels[1] - levels[0], signed=True))
+        else:
+            level = self._level(self._variant_of(pointer), pointer.seconds, frequency)
+            if level is not None:
+                parts.append(decibels(level))
+        if self._relevance is not None:
+            cell = self._relevance.value_at(pointer.seconds, frequency)
+            if cell is not None:
+                parts.append(self.tr("relevance {value}").format(value=relevance(cell)))
+        return " · ".join(parts)
+
+    def _level(self, variant: Variant, seconds: float, frequency: float) -> float | None:
+        tiles = self._tiles.get(variant)
+        return tiles.value_at(seconds, frequency) if tiles is not None else None
+
+    def _variant_of(self, pointer: Pointer) -> Variant:
+        for variant, plot in self.canvas.stack.items():
+            if pointer.plot is plot:
+                return variant
+        return self.keeper.active
+
+    def _use_scale(self, scale: FrequencyScale) -> None:
+        self.keeper.scale = scale
+        self.canvas.show_scale(scale)
+
+    def _zoom_centre(self) -> float | None:
+        """The playhead where it is seen, else the middle."""
+        start, end = self.canvas.time_range
+        if self._position is not None and start <= self._position <= end:
+            return self._position
+        return None
+
+    def _marks(self, overlay: Overlay, change_db: FloatArray) -> SpectrogramTiles:
+        version = self._arrays.get(MARKED[overlay])
+        if version is None or change_db.shape != version.db.shape:
+            raise ValueError(
+                f"The change must have the shape of the spectrogram of the {MARKED[overlay]} "
+                f"version, not {change_db.shape}."
+            )
+        marks = kept_marks if overlay is Overlay.KEPT else removed_marks
+        tiles = self._tiles[MARKED[overlay]]
+        return SpectrogramTiles.of_array(
+            marks(change_db, version.db - change_db, version.floor_db),
+            tiles.frequencies,
+            tiles.hop,
+            0.0,
+            start=tiles.start,
+        )
+
+    def _mark_color(self, overlay: Overlay) -> str:
+        return current_theme().variants[MARKED[overlay]]
+
+    def _what(self) -> str:
+        """What the view is of, in words."""
+        if self.layout_kind is SpectrogramLayout.ALL:
+            return self.tr("all versions")
+        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
+            a, b = (variant_name(variant) for variant in self.keeper.pair)
+            return self.tr("the difference {b} − {a}").format(a=a, b=b)
+        return self.tr("version {name}").format(name=variant_name(self.keeper.active))
+
+    def _show_captions(self) -> None:
+        colors = current_theme().variants
+        main = self.canvas.main
+        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
+            a, b = (variant_name(variant) for variant in self.keeper.pair)
+            main.caption.show_text(self.tr("{b} − {a}").format(a=a, b=b))
+            main.show_variant(None)
+        else:
+            active = self.keeper.active
+            main.caption.show_text(self._caption(active), colors[active])
+            main.show_variant(active)
+        for variant, plot in self.canvas.stack.items():
+            strong = variant is self.keeper.active
+            plot.caption.show_text(self._caption(variant), colors[variant], strong=strong)
+        self._describe()
+
+    def _caption(self, variant: Variant) -> str:
+        return f"{VARIANT_KEYS[variant]} {variant_name(variant)}"
+
+    def _show_legend(self) -> None:
+        if not self._tiles:
+            self.canvas.legend.show_bars([])
+            return
+        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
+            self.canvas.legend.show_bars([signed_bar(self.keeper.limit, self.tr("dB"))])
+            return
+        floor = min(tiles.floor_db for tiles in self._tiles.values())
+        bars = [level_bar(floor, self.keeper.colors, self.tr("dB"))]
+        if self._overlay in MARKED:
+            table = tint_table(self._mark_color(self._overlay))
+            ends = ("0", number(-AUDIBLE_RAMP, 0))
+            ticks = zip(
+                (1.0, 0.0) if self._overlay is Overlay.KEPT else (0.0, 1.0), ends, strict=True
+            )
+            bars.append(ColorBar(table, self.tr("change"), tuple(ticks)))
+        elif (
+            self._overlay is Overlay.RELEVANCE
+            and self._relevance is not None
+            and self._relevance.band_edges is not None
+        ):
+            limit = self.keeper.bands_limit
+            bars.append(_signed_bar(limit, self.tr("relev."), 3, OVERLAY_OPACITY))
+        self.canvas.legend.show_bars(bars)
+
+    def _describe(self) -> None:
+        self.canvas.setAccessibleDescription(self.text_twin)
