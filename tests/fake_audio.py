@@ -119,7 +119,8 @@ class FakeBackend:
     def _open(
         self, device: DeviceInfo, rate: int, channels: int, callback: Callable[[np.ndarray], None]
     ) -> FakeStream:
-        if device not in self.present or device.name in self.busy:
+        in_use = any(stream.device == device and not stream.closed for stream in self.streams)
+        if device not in self.present or device.name in self.busy or in_use:
             raise AppAudioError(f"“{device.name}” does not open.")
         stream = FakeStream(device, rate, channels, callback)
         self.streams.append(stream)

@@ -1,6 +1,6 @@
 """What the output callback plays: all versions of one sound, one position, no gap and no click.
 
-The window's thread never touches what the callback works with. It publishes a new frozen `_Wish`
+The window's thread never touches what the callback works with. It publishes a new frozen `Wish`
 by assigning one attribute; the callback takes up the newest one when it comes by. Whatever a wish
 changes – version, place, samples, loop, pause – is the same event to the callback: the voices that
 sound fade out and a new one fades in, over 5 ms, in straight lines from the weights they have. With
@@ -11,50 +11,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from app.audio.ports import AppAudioError
 from app.audio.voice import CHUNK, Voice
+from app.audio.wish import Run, Wish
 from core.types import FloatArray, Variant
 
 FADE = 0.005  # s
 GAIN_FADE = 0.05  # s; a level that changes under a running version may take its time
 SHORTEST_LOOP = 0.05  # s; below, one hears a tone instead of the sound
 VOICES = 8
-
-
-class _Run:
-    """One stretch of listening, told apart by identity: a start, or a jump to another place."""
-
-    __slots__ = ("start",)
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wish:
-    versions: Mapping[Variant, FloatArray] = field(default_factory=dict)
-    length: int = 0
-    active: Variant = Variant.ORIGINAL
-    gains: Mapping[Variant, float] = field(default_factory=dict)
-    loop: tuple[int, int] | None = None
-    playing: bool = False
-    run: _Run = field(default_factory=lambda: _Run(0))
-
-    @property
-    def gain(self) -> float:
-        return self.gains.get(self.active, 1.0)
-
-    @property
-    def end(self) -> int:
-        return self.loop[1] if self.loop else self.length
-
-    def inside(self, frame: int) -> int:
-        """`frame`, or where a loop makes it go instead."""
-        if self.loop:
-            return frame if self.loop[0] <= frame < self.loop[1] else self.loop[0]
-        return min(max(frame, 0), self.length)
 
 
 class VariantDeck:
@@ -71,14 +38,14 @@ class VariantDeck:
         self.rate, self.channels = rate, channels
         self._clock = clock
         self._fade, self._gain_fade = round(FADE * rate), round(GAIN_FADE * rate)
-        self._wish = self._taken = _Wish()
+        self._wish = self._taken = Wish()
         self._began = 0
         # What follows belongs to the callback; the window's thread reads single values.
         self._voices = [Voice(channels) for _ in range(VOICES)]
         self._lead: Voice | None = None
         self._finishing = False  # the lead is in the fade before its end
         self._position = 0
-        self._ended: _Run | None = None
+        self._ended: Run | None = None
         self._run_frames = 0  # since the last start, jump or change of the loop
         self._block = (0, 0.0, 0, 0)  # the last one: position, time, run frames before it, frames
 
@@ -103,7 +70,7 @@ class VariantDeck:
         length = self._length_of(versions)
         active = self._active_in(versions)
         self._began = 0
-        self._wish = _Wish(dict(versions), length, active)
+        self._wish = Wish(dict(versions), length, active)
 
     def swap(self, versions: Mapping[Variant, FloatArray]) -> None:
         """The same sound made anew: everything goes on as it is, with the new samples.
@@ -176,7 +143,7 @@ class VariantDeck:
         places = (self.position, self._began, 0)
         start = self._wish.inside(next(place for place in places if place < self.length))
         self._began = start
-        self._wish = replace(self._wish, playing=True, run=_Run(start))
+        self._wish = replace(self._wish, playing=True, run=Run(start))
 
     def pause(self) -> None:
         """The position stays."""
@@ -185,12 +152,12 @@ class VariantDeck:
 
     def stop(self) -> None:
         """Pauses, and goes back to where listening began: the last start or `seek`."""
-        self._wish = replace(self._wish, playing=False, run=_Run(self._wish.inside(self._began)))
+        self._wish = replace(self._wish, playing=False, run=Run(self._wish.inside(self._began)))
 
     def seek(self, frame: int) -> None:
         """Plays or stands there, as it did before."""
         self._began = self._wish.inside(frame)
-        self._wish = replace(self._wish, playing=self.playing, run=_Run(self._began))
+        self._wish = replace(self._wish, playing=self.playing, run=Run(self._began))
 
     @property
     def position(self) -> int:
@@ -226,11 +193,11 @@ class VariantDeck:
         self.pause()
         self._taken = self._wish
 
-    def _publish_inside(self, wish: _Wish) -> None:
+    def _publish_inside(self, wish: Wish) -> None:
         """With a jump where the position lies outside what is left to play."""
         position = self.position
         if wish.inside(position) != position:
-            start = _Run(wish.inside(position))
+            start = Run(wish.inside(position))
             wish = replace(wish, playing=self.playing, run=start)
         self._wish = wish
 
@@ -267,7 +234,7 @@ class VariantDeck:
             done += self._segment(out[done : done + CHUNK])
         self._block = block
 
-    def _take_up(self, wish: _Wish) -> None:
+    def _take_up(self, wish: Wish) -> None:
         before, lead = self._taken, self._lead
         moved = wish.run is not before.run
         position = wish.run.start if moved else self._position
@@ -331,7 +298,7 @@ class VariantDeck:
         else:
             self._position, self._ended = wish.length, wish.run
 
-    def _enter(self, voice: Voice, wish: _Wish, position: int) -> None:
+    def _enter(self, voice: Voice, wish: Wish, position: int) -> None:
         voice.begin(wish.versions[wish.active], position)
         voice.ramp(wish.gain, self._fade)
         self._lead, self._finishing = voice, False

@@ -12,6 +12,8 @@ from ui.theme import current_theme
 from ui.views.color_maps import OVERLAY_OPACITY, diverging_ends
 from ui.views.time_plot import Layer, TimePlot
 
+HEADROOM = 1.08  # of the largest value, that the room above zero is high
+HEADROOM = 1.08  # of the largest value, that the room above zero is high
 Floats = npt.NDArray[np.float64]
 
 
@@ -41,7 +43,7 @@ class CurveLayer(Layer):
         x, low, high = self._steps(width)
         room = height * self._share
         middle = height - room / 2
-        scale = (room / 2 - 2) / self.limit
+        scale = room / 2 / (self.limit * HEADROOM)
         theme = current_theme()
         if self._share < 1.0:
             veil = QColor(theme.plot)

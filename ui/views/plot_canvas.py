@@ -167,6 +167,9 @@ class PlotCanvas(PlotRows):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()  # keys belong to the window; pyqtgraph would give them to the scene
 
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
     def _place(self, point: QPointF) -> _Place | None:
         scene = self.mapToScene(point.toPoint())
         for plot in self.shown_plots:

@@ -11,10 +11,10 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Attribution
-from ui.formatting import clock, clock_range, number, relevance, ticks_unit
+from ui.formatting import MINUS, clock, clock_range, relevance, ticks_unit
 from ui.views.color_legend import ColorLegend, signed_bar
 from ui.views.color_maps import diverging_table, indices_of, picture
-from ui.views.curve_layer import CurveLayer
+from ui.views.curve_layer import HEADROOM, CurveLayer
 from ui.views.plot_canvas import PlotCanvas, Pointer
 from ui.views.relevance_frames import MOST_COLUMNS, thinned
 from ui.views.spectrogram_pictures import clip_limit
@@ -56,7 +56,7 @@ class RelevanceView(QWidget):
         self._is_folded = False
         self.canvas = PlotCanvas()
         self.canvas.setAccessibleName(self.tr("Relevance"))
-        self.curve_plot = TimePlot(RelevanceAxis(), full_height=(-1.0, 1.0))
+        self.curve_plot = TimePlot(RelevanceAxis(), full_height=(-HEADROOM, HEADROOM))
         self.cells_plot = TimePlot(ChannelAxis(), zooms_values=True)
         self.cells_plot.marks.fills = False  # its colours mean something
         self.canvas.add_plot(self.curve_plot, CURVE_HEIGHT, gap=2.0)
@@ -282,12 +282,12 @@ class ChannelAxis(pg.AxisItem):
 
 
 class RelevanceAxis(pg.AxisItem):
-    """Left of the curve: its largest value, zero, and the same below."""
+    """Left of the curve, whose largest value is 1: a round value, zero, and the same below."""
 
     def __init__(self) -> None:
         super().__init__("left", maxTickLength=4)
         self.limit = 1.0
-        self.setStyle(maxTextLevel=0, tickTextOffset=4, hideOverlappingLabels=0)
+        self.setStyle(maxTextLevel=0, tickTextOffset=4, hideOverlappingLabels=2)
 
     def show_limit(self, limit: float) -> None:
         self.limit = limit
@@ -295,11 +295,15 @@ class RelevanceAxis(pg.AxisItem):
         self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list]]:
-        return [(1.0, [-0.7, 0.0, 0.7])]
+        power = 10.0 ** np.floor(np.log10(self.limit))
+        round_value = max(digit * power for digit in (1, 2, 5) if digit * power <= self.limit)
+        place = float(round_value / self.limit)
+        return [(1.0, [-place, 0.0, place])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        factor, digits, _ = ticks_unit(self.limit)
-        return [number(value * self.limit * factor, digits, signed=True) for value in values]
+        factor, _, _ = ticks_unit(self.limit)
+        texts = (f"{value * self.limit * factor:+.3g}" if value else "0" for value in values)
+        return [text.replace("-", MINUS) for text in texts]
 
 
 def _densest(values: npt.NDArray[np.floating]) -> tuple[int, int]:

@@ -73,4 +73,3 @@ class SpectrogramCanvas(PlotCanvas):
         for plot in self.spectrogram_plots:
             plot.axis.show_scale(scale)
             plot.repaint_layers()
-        self.view_changed.emit()

@@ -123,19 +123,24 @@ def clip_limit(values: npt.NDArray) -> float:
     return limit if limit > 0.0 and math.isfinite(limit) else 1.0
 
 
-def kept_marks(change_db: FloatArray, original_db: FloatArray, floor_db: float) -> FloatArray:
+def kept_marks(change_db: FloatArray, version_db: FloatArray, floor_db: float) -> FloatArray:
     """How strongly to mark each cell as kept, 0…1, from the change in dB against the original.
 
-    1 where the level is unchanged, 0 from 20 dB less on, and nothing where the original is silent.
+    1 where the level is unchanged, 0 from 20 dB less on, and nothing where the version is silent.
     """
     kept = 1.0 + np.minimum(change_db, 0.0) / np.float32(AUDIBLE_RAMP)
-    return np.clip(kept, 0.0, 1.0) * _audible(original_db, floor_db)
+    return np.clip(kept, 0.0, 1.0) * _audible(version_db, floor_db)
 
 
-def removed_marks(change_db: FloatArray, original_db: FloatArray, floor_db: float) -> FloatArray:
-    """How strongly to mark each cell as taken out, 0…1: 0 where unchanged, 1 from −20 dB on."""
+def removed_marks(change_db: FloatArray, version_db: FloatArray, floor_db: float) -> FloatArray:
+    """How strongly to mark each cell as taken out, 0…1: 0 where unchanged, 1 from −20 dB on.
+
+    Nothing where the original was silent; all of it where the version has become so, for how far
+    below the floor it fell is not known.
+    """
     gone = -np.minimum(change_db, 0.0) / np.float32(AUDIBLE_RAMP)
-    return np.clip(gone, 0.0, 1.0) * _audible(original_db, floor_db)
+    gone = np.where((version_db <= floor_db) & (change_db < 0.0), np.float32(1.0), gone)
+    return np.clip(gone, 0.0, 1.0) * _audible(version_db - change_db, floor_db)
 
 
 def _audible(db: FloatArray, floor_db: float) -> FloatArray:

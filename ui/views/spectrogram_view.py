@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.types import FloatArray, Spectrogram, Variant
-from ui.formatting import clock, clock_range, decibels, hertz, hertz_range, number, relevance
+from ui.formatting import number
 from ui.theme import current_theme
 from ui.views.color_legend import ColorBar, level_bar, signed_bar
 from ui.views.color_maps import (
@@ -27,7 +27,7 @@ from ui.views.spectrogram_header import Overlay, SpectrogramHeader, SpectrogramL
 from ui.views.spectrogram_keeper import PictureKeeper
 from ui.views.spectrogram_pictures import AUDIBLE_RAMP, kept_marks, removed_marks
 from ui.views.spectrogram_tiles import SpectrogramTiles
-from ui.views.variant_names import VARIANT_KEYS, variant_name
+from ui.views.spectrogram_words import SpectrogramWords
 
 MARKED = {Overlay.KEPT: Variant.EXPLANATION, Overlay.REMOVED: Variant.REMOVED}
 
@@ -66,6 +66,7 @@ class SpectrogramView(QWidget):
         self.canvas = SpectrogramCanvas()
         self.canvas.setAccessibleName(self.tr("Spectrogram"))
         self.keeper = PictureKeeper(self.canvas)
+        self.words = SpectrogramWords(self.canvas, self.keeper)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -260,30 +261,7 @@ class SpectrogramView(QWidget):
     @property
     def text_twin(self) -> str:
         """What the picture shows, in a sentence."""
-        if not self._tiles:
-            return self.tr("No spectrogram: no sound is open.")
-        scale = self.keeper.scale
-        where = self.tr("{stretch}, {band}").format(
-            stretch=clock_range(*self.canvas.time_range),
-            band=hertz_range(scale.low, scale.high),
-        )
-        sentences = [
-            self.tr("Spectrogram of {what}, {where}.").format(what=self._what(), where=where)
-        ]
-        if self.layout_kind is not SpectrogramLayout.DIFFERENCE:
-            tiles = self._tiles.get(self.keeper.active)
-            loudest = tiles.loudest() if tiles is not None else None
-            if loudest is not None and tiles is not None and loudest[2] > tiles.floor_db:
-                sentences.append(
-                    self.tr("Loudest at {seconds}, {hertz}.").format(
-                        seconds=clock(loudest[0]), hertz=hertz(loudest[1])
-                    )
-                )
-        if self._selection is not None:
-            sentences.append(
-                self.tr("Selected: {stretch}.").format(stretch=clock_range(*self._selection))
-            )
-        return " ".join(sentences)
+        return self.words.twin(self._tiles, self._selection)
 
     # Keys
 
@@ -329,7 +307,9 @@ class SpectrogramView(QWidget):
         self.scale_changed.emit(kind)
 
     def _on_pointer_moved(self, pointer: Pointer | None) -> None:
-        text = "" if pointer is None or not self._tiles else self._cursor_text(pointer)
+        text = ""
+        if pointer is not None and self._tiles:
+            text = self.words.cursor(pointer, self._tiles, self._relevance)
         self.header.show_cursor(text)
         self.cursor_moved.emit(text)
 
@@ -338,35 +318,6 @@ class SpectrogramView(QWidget):
             self.keeper.recolor_marks(tint_table(self._mark_color(self._overlay)))
         self._show_captions()
         self._show_legend()
-
-    def _cursor_text(self, pointer: Pointer) -> str:
-        frequency = float(self.keeper.scale.hertz(pointer.value))
-        parts = [clock(pointer.seconds, 3), hertz(frequency)]
-        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
-            levels = [
-                self._level(variant, pointer.seconds, frequency) for variant in self.keeper.pair
-            ]
-            if levels[0] is not None and levels[1] is not None:
-                parts.append(decibels(levels[1] - levels[0], signed=True))
-        else:
-            level = self._level(self._variant_of(pointer), pointer.seconds, frequency)
-            if level is not None:
-                parts.append(decibels(level))
-        if self._relevance is not None:
-            cell = self._relevance.value_at(pointer.seconds, frequency)
-            if cell is not None:
-                parts.append(self.tr("relevance {value}").format(value=relevance(cell)))
-        return " · ".join(parts)
-
-    def _level(self, variant: Variant, seconds: float, frequency: float) -> float | None:
-        tiles = self._tiles.get(variant)
-        return tiles.value_at(seconds, frequency) if tiles is not None else None
-
-    def _variant_of(self, pointer: Pointer) -> Variant:
-        for variant, plot in self.canvas.stack.items():
-            if pointer.plot is plot:
-                return variant
-        return self.keeper.active
 
     def _use_scale(self, scale: FrequencyScale) -> None:
         self.keeper.scale = scale
@@ -389,7 +340,7 @@ class SpectrogramView(QWidget):
         marks = kept_marks if overlay is Overlay.KEPT else removed_marks
         tiles = self._tiles[MARKED[overlay]]
         return SpectrogramTiles.of_array(
-            marks(change_db, version.db - change_db, version.floor_db),
+            marks(change_db, version.db, version.floor_db),
             tiles.frequencies,
             tiles.hop,
             0.0,
@@ -399,33 +350,20 @@ class SpectrogramView(QWidget):
     def _mark_color(self, overlay: Overlay) -> str:
         return current_theme().variants[MARKED[overlay]]
 
-    def _what(self) -> str:
-        """What the view is of, in words."""
-        if self.layout_kind is SpectrogramLayout.ALL:
-            return self.tr("all versions")
-        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
-            a, b = (variant_name(variant) for variant in self.keeper.pair)
-            return self.tr("the difference {b} − {a}").format(a=a, b=b)
-        return self.tr("version {name}").format(name=variant_name(self.keeper.active))
-
     def _show_captions(self) -> None:
         colors = current_theme().variants
         main = self.canvas.main
         if self.layout_kind is SpectrogramLayout.DIFFERENCE:
-            a, b = (variant_name(variant) for variant in self.keeper.pair)
-            main.caption.show_text(self.tr("{b} − {a}").format(a=a, b=b))
+            main.caption.show_text(self.words.difference())
             main.show_variant(None)
         else:
             active = self.keeper.active
-            main.caption.show_text(self._caption(active), colors[active])
+            main.caption.show_text(self.words.caption(active), colors[active])
             main.show_variant(active)
         for variant, plot in self.canvas.stack.items():
             strong = variant is self.keeper.active
-            plot.caption.show_text(self._caption(variant), colors[variant], strong=strong)
+            plot.caption.show_text(self.words.caption(variant), colors[variant], strong=strong)
         self._describe()
-
-    def _caption(self, variant: Variant) -> str:
-        return f"{VARIANT_KEYS[variant]} {variant_name(variant)}"
 
     def _show_legend(self) -> None:
         if not self._tiles:
@@ -448,8 +386,7 @@ class SpectrogramView(QWidget):
             and self._relevance is not None
             and self._relevance.band_edges is not None
         ):
-            limit = self.keeper.bands_limit
-            bars.append(_signed_bar(limit, self.tr("relev."), 3, OVERLAY_OPACITY))
+            bars.append(signed_bar(self.keeper.bands_limit, opacity=OVERLAY_OPACITY))
         self.canvas.legend.show_bars(bars)
 
     def _describe(self) -> None:

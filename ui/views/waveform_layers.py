@@ -84,11 +84,9 @@ class LevelAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list]]:
         distance = 16.0 / max(size, 1.0) * (maxVal - minVal)
         chosen = [0.0]
-        for level in LEVELS:
-            height = 10.0 ** (level / 20.0)
-            if height <= maxVal and height - chosen[-1 if len(chosen) == 1 else 0] >= distance:
-                if all(abs(height - other) >= distance for other in chosen):
-                    chosen.append(height)
+        for height in (10.0 ** (level / 20.0) for level in LEVELS):
+            if height <= maxVal and all(abs(height - other) >= distance for other in chosen):
+                chosen.append(height)
         return [(1.0, [*chosen, *(-height for height in chosen[1:])])]
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:

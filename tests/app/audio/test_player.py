@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -141,6 +142,7 @@ def test_versions_prepared_elsewhere_are_taken_as_they_are(player: Player, backe
     player.open(HEADPHONES)
     player.load(prepared)  # for another output by now
     assert player.format == OutputFormat(44_100, 2)
+    assert player.seconds == 1.0
     player.play()
     assert ends_with(backend.stream.pull(10_000), 0.125)
 
@@ -148,6 +150,9 @@ def test_versions_prepared_elsewhere_are_taken_as_they_are(player: Player, backe
 def test_a_silent_device_is_stopped_after_a_while_and_started_again(
     player: Player, backend: FakeBackend, clock: FakeClock
 ):
+    player.open()
+    backend.stream.pull(10)
+    player.poll()
     player.play()
     backend.stream.pull(1000)
     player.poll()
@@ -285,6 +290,37 @@ def test_another_device_that_does_not_open_leaves_the_present_one_playing(
     assert player.device == SPEAKER
     assert player.playing
     assert ends_with(first.pull(1000), 0.25)
+
+
+def test_a_device_that_opens_but_does_not_start_is_closed_again(
+    player: Player, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+):
+    def start(self: object) -> None:
+        raise AppAudioError("It does not start.")
+
+    monkeypatch.setattr("tests.fake_audio.FakeStream.start", start)
+    with pytest.raises(AppAudioError, match="does not start"):
+        player.open()
+    assert backend.stream.closed
+    assert player.device is None
+
+
+def test_the_device_that_is_open_can_be_opened_again(player: Player, backend: FakeBackend):
+    player.open(SPEAKER)
+    player.play()
+    backend.stream.pull(12_000)
+    player.open(SPEAKER)
+    assert player.position == pytest.approx(0.25)
+    assert ends_with(backend.stream.pull(1000), 0.25)
+
+
+def test_a_sound_that_was_replaced_is_not_kept_in_memory(player: Player, backend: FakeBackend):
+    player.play()
+    backend.stream.pull(1000)
+    player.close()
+    gone = weakref.ref(player._versions.samples[ORIGINAL])
+    player.load({ORIGINAL: level(0.5)})
+    assert gone() is None
 
 
 def test_a_rescan_goes_on_playing_on_the_same_device(player: Player, backend: FakeBackend):

@@ -265,6 +265,14 @@ def test_another_device_that_does_not_open_leaves_the_present_one_running(
     assert len(read(recorder.stop())) == 20
 
 
+def test_the_device_that_is_open_can_be_opened_again(recorder: Recorder, backend: FakeBackend):
+    recorder.open(MICROPHONE)
+    recorder.open(MICROPHONE)
+    recorder.start()
+    backend.stream.push(numbered(10))
+    assert len(read(recorder.stop())) == 10
+
+
 def test_another_device_ends_the_take(recorder: Recorder, backend: FakeBackend):
     recorder.start()
     first = backend.stream
