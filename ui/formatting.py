@@ -57,9 +57,9 @@ def duration(seconds: float) -> str:
         return f"{number(seconds, 2)}{SPACE}s"
     if seconds < 3599.5:
         minutes, second = divmod(round(seconds), 60)
-        return f"{minutes}{SPACE}min {second:02d}{SPACE}s"
+        return f"{minutes}{SPACE}min{SPACE}{second:02d}{SPACE}s"
     hours, minute = divmod(round(seconds / 60), 60)
-    return f"{hours}{SPACE}h {minute:02d}{SPACE}min"
+    return f"{hours}{SPACE}h{SPACE}{minute:02d}{SPACE}min"
 
 
 def seconds_text(seconds: float, digits: int = 2) -> str:

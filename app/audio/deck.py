@@ -77,6 +77,9 @@ class VariantDeck:
 
         Raises: ValueError as `load` does.
         """
+        if not versions:
+            self.load(versions)
+            return
         length = self._length_of(versions)
         self._publish_inside(
             replace(

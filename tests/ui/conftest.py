@@ -27,3 +27,21 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
     assert not visible
     assert not timers
     assert set(threading.enumerate()) <= threads
+
+
+@pytest.fixture
+def themes(qapp: QApplication) -> Iterator[None]:
+    """Themes can be applied, and are gone afterwards."""
+    from PySide6.QtCore import QObject, Qt
+    from shiboken6 import delete
+
+    style, font = qapp.style().name(), qapp.font()
+    yield
+    for child in qapp.findChildren(QObject, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if child.metaObject().className() == "_Keeper":
+            delete(child)
+    qapp.styleHints().unsetColorScheme()
+    qapp.setStyleSheet("")
+    qapp.setPalette(qapp.style().standardPalette())
+    qapp.setStyle(style)
+    qapp.setFont(font)

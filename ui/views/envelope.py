@@ -9,7 +9,7 @@ from core.types import AudioClip, FloatArray
 
 BLOCK = 256  # samples of a group of the finest level; below that the samples themselves are read
 FACTOR = 8  # groups of one level in a group of the next
-CHUNK = 1 << 20  # samples per step: a few milliseconds of work
+CHUNK = 1 << 18  # samples per step: a few milliseconds of work
 
 Floats = npt.NDArray[np.float64]
 

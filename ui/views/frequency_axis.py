@@ -79,20 +79,25 @@ class RowMap:
         place = np.interp(
             scale.hertz((np.arange(rows) + 0.5) / rows), frequencies, np.arange(len(frequencies))
         )
-        self._below = np.minimum(place.astype(np.intp), len(frequencies) - 1)
-        self._above = np.minimum(self._below + 1, len(frequencies) - 1)
-        self._weight = (place - self._below).astype(np.float32)[:, None]
         bounds = np.searchsorted(frequencies, edges)
-        self._loudest = np.flatnonzero(bounds[1:] > bounds[:-1])
+        has_lines = bounds[1:] > bounds[:-1]
+        self._loudest = np.flatnonzero(has_lines)
         self._first, self._end = bounds[self._loudest], int(bounds[-1])
+        self._between = np.flatnonzero(~has_lines)
+        below = np.minimum(place[self._between].astype(np.intp), len(frequencies) - 1)
+        self._below, self._above = below, np.minimum(below + 1, len(frequencies) - 1)
+        self._weight = (place[self._between] - below).astype(np.float32)[:, None]
 
     def apply(self, values: FloatArray) -> FloatArray:
         """(bins, columns) → (rows, columns)."""
-        below = values[self._below]
-        below += self._weight * (values[self._above] - below)
-        if len(self._first):
-            below[self._loudest] = np.maximum.reduceat(values[: self._end], self._first, axis=0)
-        return below
+        result = np.empty((self.rows, values.shape[1]), dtype=np.float32)
+        if len(self._between):
+            below = values[self._below]
+            result[self._between] = below + self._weight * (values[self._above] - below)
+        if len(self._loudest):
+            loudest = np.maximum.reduceat(values[: self._end], self._first, axis=0)
+            result[self._loudest] = loudest
+        return result
 
 
 class FrequencyAxis(pg.AxisItem):

@@ -60,9 +60,9 @@ class _Drag:
 
 
 class PlotCanvas(PlotRows):
-    """Signals: position_chosen(seconds); selection_changed((start, end)), when a drag ends, or,
-    where nothing is selected, dragged_to(seconds) all along; pointer_moved(Pointer or None); and
-    those of `PlotRows`.
+    """Signals: position_chosen(seconds); selection_changed((start, end) or None), when a drag
+    ends, or, where nothing can be selected, dragged_to(seconds) all along; pointer_moved(Pointer or
+    None); and those of `PlotRows`.
     """
 
     position_chosen = Signal(float)
@@ -147,7 +147,8 @@ class PlotCanvas(PlotRows):
         if not drag.moving:
             self.position_chosen.emit(self._moment(drag.place.plot, drag.begin))
         elif drag.place.part == "box" and self._selects:
-            selection = self._dragged(drag, event.position())
+            start, end = self._dragged(drag, event.position())
+            selection = (start, end) if start < end else None
             self.show_selection(selection)
             self.selection_changed.emit(selection)
 
@@ -173,12 +174,12 @@ class PlotCanvas(PlotRows):
     def _place(self, point: QPointF) -> _Place | None:
         scene = self.mapToScene(point.toPoint())
         for plot in self.shown_plots:
-            box = plot.box.sceneBoundingRect()
+            box = plot.box.geometry()
             if box.contains(scene):
                 return _Place("box", plot, plot.box.mapFromScene(scene))
             if box.top() <= scene.y() < box.bottom() and scene.x() < box.left():
                 return _Place("axis", plot, plot.box.mapFromScene(scene))
-        if self.time_axis is not None and self.time_axis.sceneBoundingRect().contains(scene):
+        if self.time_axis is not None and self.time_axis.geometry().contains(scene):
             plot = self.shown_plots[0]
             return _Place("time", plot, plot.box.mapFromScene(scene))
         return None

@@ -89,12 +89,14 @@ class PlotRows(pg.GraphicsView):
         axis = TIME_HEIGHT if self.time_axis is not None else 0.0
         room = max(self.height() - axis - sum(row.gap for _, row in rows), 0.0)
         a_stretch = room / max(sum(row.stretch for _, row in rows), 1e-9)
-        top = 0.0
+        top = exact = 0.0
         for plot, row in rows:
+            exact += row.stretch * a_stretch
             # Whole pixels, so that rows of a picture and pixels of the screen fall together.
-            bottom = round(top + row.stretch * a_stretch)
+            bottom = round(exact)
             plot.axis.setGeometry(QRectF(0.0, top, LEFT_WIDTH, bottom - top))
             plot.box.setGeometry(QRectF(LEFT_WIDTH, top, width, bottom - top))
+            exact += row.gap
             top = bottom + row.gap
         if self.time_axis is not None:
             self.time_axis.setGeometry(QRectF(LEFT_WIDTH, top, width, TIME_HEIGHT))
@@ -175,6 +177,10 @@ class PlotRows(pg.GraphicsView):
         super().resizeEvent(event)
         if self._is_built:
             self._arrange()
+
+    def close(self) -> bool:
+        """Hide it, as any widget. pyqtgraph would delete items that Python still holds: a crash."""
+        return QWidget.close(self)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

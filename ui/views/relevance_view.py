@@ -32,10 +32,10 @@ class ChannelOrder(StrEnum):
 
 
 class RelevanceView(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end)); range_changed(start,
-    end), when the user zooms or pans; cursor_moved(text), empty when the pointer leaves;
-    folded_changed(bool), order_changed(ChannelOrder), when the user chose; menu_requested(global
-    QPoint).
+    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
+    range_changed(start, end), when the user zooms or pans; cursor_moved(text), empty when the
+    pointer leaves; folded_changed(bool), order_changed(ChannelOrder), when the user chose;
+    menu_requested(global QPoint).
     """
 
     position_chosen = Signal(float)

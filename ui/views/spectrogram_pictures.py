@@ -17,6 +17,7 @@ from ui.views.spectrogram_tiles import TILE, SpectrogramTiles, Stretch
 Indices = npt.NDArray[np.uint8]
 KEPT_TILES = 24  # of table indices, a byte a pixel
 NICE_LIMITS = (3.0, 6.0, 12.0, 20.0, 30.0, 40.0, 60.0, 80.0)  # dB, of a difference
+LOOKED_AT = 50_000  # differences, to find that range
 AUDIBLE_RAMP = 20.0  # dB above the floor over which a mark comes in
 
 
@@ -107,7 +108,8 @@ def difference_limit(a: SpectrogramTiles, b: SpectrogramTiles) -> float:
     tiles = a.tile(min(level, a.coarsest), 0), b.tile(min(level, b.coarsest), 0)
     if tiles[0] is None or tiles[1] is None or tiles[0].shape != tiles[1].shape:
         return NICE_LIMITS[-2]
-    most = clip_limit(tiles[1] - tiles[0])
+    step = -(-tiles[0].size // LOOKED_AT)
+    most = clip_limit(tiles[1].ravel()[::step] - tiles[0].ravel()[::step])
     return next((limit for limit in NICE_LIMITS if limit >= most), NICE_LIMITS[-1])
 
 

@@ -59,7 +59,7 @@ class SpectrogramTiles:
 
     @classmethod
     def of(cls, spectrogram: Spectrogram) -> SpectrogramTiles:
-        """From a spectrogram in memory; coarser levels are made when they are first looked at."""
+        """From a spectrogram in memory; of a long one, `prepare` it away from the GUI thread."""
         times = spectrogram.times
         hop = float(times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.016
         start = float(times[0]) if len(times) else 0.0
@@ -86,6 +86,11 @@ class SpectrogramTiles:
             return levels[level][:, index * TILE : (index + 1) * TILE]
 
         return cls(frequencies, hop, values.shape[1], floor_db, cut, start=start)
+
+    def prepare(self) -> SpectrogramTiles:
+        """Make every level of an array, which else happens when it is first looked at."""
+        self.tile(self.coarsest, 0)
+        return self
 
     @property
     def coarsest(self) -> int:

@@ -33,10 +33,11 @@ MARKED = {Overlay.KEPT: Variant.EXPLANATION, Overlay.REMOVED: Variant.REMOVED}
 
 
 class SpectrogramView(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end)); range_changed(start,
-    end), when the user zooms or pans; cursor_moved(text), empty when the pointer leaves;
-    layout_changed(SpectrogramLayout), pair_changed(Variant, Variant), scale_changed(str), when the
-    user chose them above the picture; overlay_requested(Overlay); menu_requested(global QPoint).
+    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
+    range_changed(start, end), when the user zooms or pans; cursor_moved(text), empty when the
+    pointer leaves; layout_changed(SpectrogramLayout), pair_changed(Variant, Variant),
+    scale_changed(str), when the user chose them above the picture; overlay_requested(Overlay);
+    menu_requested(global QPoint).
 
     All versions are drawn on one level scale, from the floor of their spectrograms to 0 dB, which
     is never adjusted to what is seen: make them with one shared reference.
@@ -290,8 +291,8 @@ class SpectrogramView(QWidget):
         self.header.scale_chosen.connect(self._on_scale_chosen)
         self.header.overlay_chosen.connect(self.overlay_requested)
 
-    def _on_selected(self, selection: tuple[float, float]) -> None:
-        self.show_selection(*selection)
+    def _on_selected(self, selection: tuple[float, float] | None) -> None:
+        self.show_selection(*(selection or (None, None)))
         self.selection_changed.emit(selection)
 
     def _on_layout_chosen(self, layout: SpectrogramLayout) -> None:

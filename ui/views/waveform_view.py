@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from time import perf_counter
 
 import numpy as np
 from PySide6.QtCore import QPoint, Qt, QTimer, Signal
@@ -28,11 +29,12 @@ from ui.views.waveform_layers import (
 HEADROOM = 1.06  # of the loudest sample, that the plot is high
 SOFTEST_PEAK = 0.01  # a softer sound is not blown up any more
 SHOWN_CLASSES = 4
+PATIENCE = 0.008  # seconds that building an outline may hold up the window
 
 
 class WaveformStrip(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end)); range_changed(start,
-    end), when the user zooms or pans; menu_requested(global QPoint).
+    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
+    range_changed(start, end), when the user zooms or pans; menu_requested(global QPoint).
 
     All versions are drawn to one height, that of the loudest of them.
     """
@@ -118,7 +120,7 @@ class WaveformStrip(QWidget):
         rest = [envelope for envelope in self._envelopes.values() if envelope is not front]
         for envelope in ([front] if front is not None else []) + rest:
             if not envelope.is_complete:
-                envelope.grow()
+                _grow_a_while(envelope)
                 self._show_height()
                 self.wave.discard()
                 return
@@ -258,7 +260,7 @@ class Overview(QWidget):
             self.range_changed.emit(middle - half, middle + half)
 
     def _grow(self) -> None:
-        if self._envelope is None or not self._envelope.grow():
+        if self._envelope is None or not _grow_a_while(self._envelope):
             self._growing.stop()
         if self._envelope is not None:
             height = HEADROOM * max(self._envelope.peak, SOFTEST_PEAK)
@@ -273,6 +275,15 @@ class Overview(QWidget):
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)
+
+
+def _grow_a_while(envelope: Envelope) -> bool:
+    """Build on for `PATIENCE`; whether there is more to do."""
+    end = perf_counter() + PATIENCE
+    while envelope.grow():
+        if perf_counter() >= end:
+            return True
+    return False
 
 
 def _telling_classes(timeline: Timeline, target: str | None) -> tuple[int, ...]:

@@ -424,6 +424,15 @@ def test_a_swap_to_less_than_was_played_ends():
     assert deck.ended
 
 
+def test_nothing_in_place_of_a_sound_fades_it_out():
+    deck = playing(level(1.0))
+    deck.swap({})
+    out = pull(deck, 100)
+    close(out[:FADE], DOWN)
+    assert not out[FADE:].any()
+    assert (deck.playing, deck.length, deck.position) == (False, 0, 0)
+
+
 def test_loading_another_sound_stops_and_starts_over():
     deck = playing(level(1.0), level(2.0))
     deck.active = EXPLANATION
