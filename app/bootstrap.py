@@ -14,6 +14,7 @@ from app.options import Options, read_options
 from app.picture_controller import PictureController
 from app.playback_controller import PlaybackController
 from app.session import ClipItem, Session
+from app.settings import SettingsStore
 from core.samples import sample_clips
 from core.types import ExplanationRequest
 
@@ -22,6 +23,7 @@ from core.types import ExplanationRequest
 class Application:
     """What the window is glued to. Close it with `shut_down`."""
 
+    settings: SettingsStore
     session: Session
     notices: Notices
     explain: ExplainController
@@ -37,13 +39,16 @@ class Application:
             runner.shut_down()
 
 
-def build(request: ExplanationRequest, backend: AudioBackend) -> Application:
+def build(
+    request: ExplanationRequest, backend: AudioBackend, settings: SettingsStore
+) -> Application:
     """Everything but widgets. No device is opened and no model is loaded yet."""
     session = Session(request)
     notices = Notices()
     models, drawing = JobRunner("models"), JobRunner("pictures")
     session.add_items(ClipItem(sample.path, sample.title, "samples") for sample in sample_clips())
     return Application(
+        settings,
         session,
         notices,
         ExplainController(session, models, Engine(), notices),

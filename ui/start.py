@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QApplication
 
 from app.audio.portaudio import PortAudioBackend
 from app.bootstrap import build
+from app.paths import settings_file
+from app.settings import SettingsStore
 from core.types import ExplanationRequest
 from ui.main_window import MainWindow
 from ui.theme import apply_theme
@@ -19,8 +21,9 @@ def start(files: Sequence[Path] = ()) -> int:
     """Show the window with these files, or with the first sample. Returns the exit status."""
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("HearWhy")
-    apply_theme(application, "system")
-    behind = build(ExplanationRequest(), PortAudioBackend())
+    store = SettingsStore(settings_file())
+    apply_theme(application, store.settings.theme)
+    behind = build(ExplanationRequest(), PortAudioBackend(), store)
     window = MainWindow(behind)
     window.show()
     items = behind.session.state.items

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from app.bootstrap import build
+from app.settings import SettingsStore
 from core.audio_io import write_wav
 from core.types import AudioClip, ExplanationRequest, Variant
 from tests.fake_audio import FakeBackend
@@ -14,8 +15,9 @@ from ui.main_window import MainWindow
 
 
 @pytest.fixture
-def behind(qapp):
-    return build(ExplanationRequest(random_masks=2), FakeBackend())
+def behind(qapp, tmp_path):
+    store = SettingsStore(tmp_path / "settings.json")
+    return build(ExplanationRequest(random_masks=2), FakeBackend(), store)
 
 
 @pytest.fixture
@@ -54,9 +56,9 @@ def opened(qtbot, behind, path):
 def test_a_file_is_opened_explained_and_shown(qtbot, behind, window, tone):
     opened(qtbot, behind, tone)
     result = behind.session.state.result
-    assert result.original.label in window.prediction.text()
+    assert result.original.label in window.parts.prediction.text()
     assert "tone.wav" in window.windowTitle()
-    assert window.spectrogram.text_twin
+    assert window.parts.spectrogram.text_twin
 
 
 def test_keys_one_to_four_switch_the_version_that_sounds_and_shows(qtbot, behind, window, tone):
@@ -69,11 +71,11 @@ def test_keys_one_to_four_switch_the_version_that_sounds_and_shows(qtbot, behind
     ):
         qtbot.keyClick(window, key)
         assert behind.session.state.active is variant
-        assert window.transport.versions[variant].isChecked()
+        assert window.parts.transport.versions[variant].isChecked()
 
 
 def test_before_an_explanation_only_the_original_can_be_chosen(behind, window):
-    enabled = {v for v, button in window.transport.versions.items() if button.isEnabled()}
+    enabled = {v for v, button in window.parts.transport.versions.items() if button.isEnabled()}
     assert enabled == {Variant.ORIGINAL}
 
 
@@ -81,7 +83,7 @@ def test_a_moved_slider_changes_what_is_kept(qtbot, behind, window, tone):
     opened(qtbot, behind, tone)
     before = behind.session.state.result.keep_mask.sum()
     with qtbot.waitSignal(behind.explain.idle, timeout=60_000):
-        window.method.share_dragged.emit(0.5, 0.1)
+        window.parts.method.share_dragged.emit(0.5, 0.1)
     after = behind.session.state.result
     assert after.request.keep == 0.5
     assert after.keep_mask.sum() > before
@@ -98,7 +100,7 @@ def test_a_bad_file_is_told_in_the_status_line(qtbot, behind, window, tmp_path):
 def test_without_a_loudspeaker_play_says_so(qtbot, behind, window, tone):
     opened(qtbot, behind, tone)
     with qtbot.waitSignal(behind.notices.posted) as posted:
-        window.transport.play_requested.emit()
+        window.parts.transport.play_requested.emit()
     assert "sound output" in posted.args[0].text
 
 

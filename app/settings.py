@@ -1,0 +1,105 @@
+"""What is remembered from one start to the next."""
+
+from __future__ import annotations
+
+import json
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from PySide6.QtCore import QObject, Signal
+
+from app.paths import takes_folder
+from core.errors import ExportError
+from core.files import replacing
+
+log = logging.getLogger(__name__)
+
+MOST_RECENT = 12
+
+
+class Settings(BaseModel):
+    """input_device, output_device: keys of `DeviceInfo`, None for the system's choice.
+
+    recent: files opened last, the newest first. export_folder: where files were written last.
+    geometry, layout: of the window and its panels, base64 as Qt gives them. view: names of actions
+    of the View menu that are switched on.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    theme: Literal["system", "light", "dark"] = "system"
+    input_device: str | None = None
+    output_device: str | None = None
+    level_match: bool = True
+    automatic: bool = True
+    take_folder: Path = Field(default_factory=takes_folder)
+    export_folder: Path | None = None
+    recent: tuple[Path, ...] = ()
+    geometry: str = ""
+    layout: str = ""
+    view: tuple[str, ...] = ()
+
+
+class SettingsStore(QObject):
+    """The settings and the file they are kept in.
+
+    Signals: changed(Settings).
+    """
+
+    changed = Signal(object)
+
+    def __init__(self, path: Path, parent: QObject | None = None) -> None:
+        """A file that is missing, damaged or from another version costs what it cannot say."""
+        super().__init__(parent)
+        self._path = path
+        self._settings = _read(path)
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def change(self, **fields: Any) -> None:
+        """Change fields of `Settings` and write them down. A full disk is logged, no more.
+
+        Raises: pydantic.ValidationError for a field that does not exist or a value it cannot have.
+        """
+        wanted = self._settings.model_dump() | fields
+        if unknown := fields.keys() - Settings.model_fields.keys():
+            raise KeyError(f"There is no setting {sorted(unknown)}.")
+        changed = Settings.model_validate(wanted)
+        if changed == self._settings:
+            return
+        self._settings = changed
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(self._path) as temporary:
+                temporary.write_text(changed.model_dump_json(indent=1), encoding="utf-8")
+        except (ExportError, OSError):
+            log.exception("settings were not saved")
+        self.changed.emit(changed)
+
+    def add_recent(self, path: Path) -> None:
+        """Put a file in front of the list of recent ones."""
+        path = path.resolve()
+        others = [known for known in self._settings.recent if known != path]
+        self.change(recent=(path, *others)[:MOST_RECENT])
+
+
+def _read(path: Path) -> Settings:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except (OSError, ValueError):
+        log.exception("the settings could not be read")
+        return Settings()
+    if not isinstance(values, dict):
+        return Settings()
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        bad = {str(mistake["loc"][0]) for mistake in error.errors()}
+        log.warning("settings that could not be used: %s", ", ".join(sorted(bad)))
+        return Settings.model_validate({k: v for k, v in values.items() if k not in bad})

@@ -1,0 +1,1 @@
+"""Each file ties some views to some controllers, one subject a file; nothing is computed here."""
