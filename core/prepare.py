@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -64,8 +65,10 @@ def convert(
     them, and a wrong number costs memory only. → float32 (C_out, N_out), read-only.
     """
     tape = _Tape(channels[1], resampled_length(n_samples, *rates))
-    for block in _resampled(_mixed(blocks, *channels), channels[1], rates):
-        tape.append(block)
+    conversion = Conversion(channels, rates)
+    for block in blocks:
+        tape.append(conversion.feed(block))
+    tape.append(conversion.finish())
     return tape.samples()
 
 
@@ -201,38 +204,60 @@ def _blocks_of(clip: AudioClip) -> Iterator[FloatArray]:
         yield clip.samples[:, start : start + BLOCK].T
 
 
-def _mixed(
-    blocks: Iterable[FloatArray], channels_in: int, channels_out: int
-) -> Iterator[FloatArray]:
-    for block in blocks:
-        if channels_out < channels_in:
-            # Column by column, which is many times faster than `mean` along so short an axis; in
-            # double precision, so that the sum of loud float channels cannot overflow.
-            total = block[:, 0].astype(np.float64)
-            for channel in range(1, channels_in):
-                total += block[:, channel]
-            yield (total / channels_in).astype(np.float32)[:, None]
-        elif channels_out > channels_in:
-            yield np.repeat(block, channels_out, axis=1)
-        else:
-            yield block
+def _mixed(block: FloatArray, channels: tuple[int, int]) -> FloatArray:
+    """A block (n, C_in) with C_out channels."""
+    if channels[1] < channels[0]:
+        # Column by column, which is many times faster than `mean` along so short an axis; in
+        # double precision, so that the sum of loud float channels cannot overflow.
+        total = block[:, 0].astype(np.float64)
+        for channel in range(1, channels[0]):
+            total += block[:, channel]
+        return (total / channels[0]).astype(np.float32)[:, None]
+    if channels[1] > channels[0]:
+        return np.repeat(block, channels[1], axis=1)
+    return block
 
 
-def _resampled(
-    blocks: Iterable[FloatArray], channels: int, rates: tuple[int, int]
-) -> Iterator[FloatArray]:
-    if rates[0] == rates[1]:
-        yield from blocks
-        return
-    import soxr
+class Conversion:
+    """Mixes and resamples a sound that comes in block by block, be it a file or a microphone.
 
-    stream = soxr.ResampleStream(*rates, channels, dtype="float32", quality=QUALITY)
-    n_in = n_out = 0
-    for block in blocks:
-        resampled = stream.resample_chunk(np.ascontiguousarray(block))
-        n_in, n_out = n_in + len(block), n_out + len(resampled)
-        yield resampled
-    # soxr rounds a length of exactly a half either way; with silence behind the end, as it assumes
-    # there anyway, it gives enough to cut at the length stated.
-    silence = np.zeros((rates[0] // rates[1] + 2, channels), dtype=np.float32)
-    yield stream.resample_chunk(silence, last=True)[: resampled_length(n_in, *rates) - n_out]
+    Blocks in: float32 (n, C_in); out: (n, C_out). What comes out lags behind by the resampler's
+    filter, some milliseconds, until `finish`.
+    """
+
+    def __init__(self, channels: tuple[int, int], rates: tuple[int, int]) -> None:
+        """channels, rates: (in, out), in Hz; channels are equal or one of them is 1."""
+        self._channels, self._rates = channels, rates
+        self._n_in = self._n_out = 0
+        self._stream: Any = None
+        if rates[0] != rates[1]:
+            import soxr
+
+            self._stream = soxr.ResampleStream(
+                *rates, channels[1], dtype="float32", quality=QUALITY
+            )
+
+    @property
+    def lag(self) -> float:
+        """Seconds of sound that went in and has not come out yet."""
+        return self._n_in / self._rates[0] - self._n_out / self._rates[1]
+
+    def feed(self, block: FloatArray) -> FloatArray:
+        """What can be said of the sound after one more block."""
+        self._n_in += len(block)
+        block = _mixed(block, self._channels)
+        if self._stream is not None:
+            block = self._stream.resample_chunk(np.ascontiguousarray(block))
+        self._n_out += len(block)
+        return block
+
+    def finish(self) -> FloatArray:
+        """The rest, at the end of the sound."""
+        if self._stream is None:
+            return np.zeros((0, self._channels[1]), dtype=np.float32)
+        # soxr rounds a length of exactly a half either way; with silence behind the end, as it
+        # assumes there anyway, it gives enough to cut at the length stated.
+        n_silent = self._rates[0] // self._rates[1] + 2
+        silence = np.zeros((n_silent, self._channels[1]), dtype=np.float32)
+        rest: FloatArray = self._stream.resample_chunk(silence, last=True)
+        return rest[: resampled_length(self._n_in, *self._rates) - self._n_out]

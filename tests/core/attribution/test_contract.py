@@ -87,8 +87,8 @@ def test_its_signs_are_as_stated(method: str) -> None:
 
 
 def test_the_gap_is_reported_where_completeness_is_promised_and_kept(method: str) -> None:
-    gap = run(method, CLASSIFIERS[1]).completeness_gap
-    if ATTRIBUTORS.spec(method).complete:
-        assert gap is not None and gap <= 0.02
+    gap, spec = run(method, CLASSIFIERS[1]).completeness_gap, ATTRIBUTORS.spec(method)
+    if spec.complete:  # a quick method may miss it, and says by how much
+        assert gap is not None and (gap <= 0.02 or spec.quick)
     else:
         assert gap is None
