@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -75,3 +76,16 @@ class RingBuffer:
         samples[first:] = self._samples[: n - first]
         changed = min(max(self._announced - capacity - begin, 0), n)  # overwritten as we copied
         return Fresh(samples[changed:], end, begin + changed - count)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tap:
+    """Where live sound can be read: the ring an open device writes to, and its rate in Hz.
+
+    latency: s from the connector to the ring. Another object is another device, or the same one
+    after it was closed: sound was missed in between.
+    """
+
+    ring: RingBuffer
+    rate: int
+    latency: float

@@ -138,13 +138,13 @@ class Listener:
 
     def interrupt(self) -> None:
         """The stream stopped for a while: what follows does not continue what was before."""
+        if self._format is None:
+            return  # nothing came in since
         self._waiting += self._detector.finish()
         self._detector = self._fresh_detector()
         self._conversion, self._format = None, None
-        silence = np.zeros(self._window, dtype=np.float32)  # no window spans the gap
-        if self._history.count:
-            self._history.append(silence)
-            self._decided = self._history.count
+        self._history.append(np.zeros(self._window, dtype=np.float32))  # no window spans the gap
+        self._decided = self._history.count
 
     def decide(self, *, everything: bool = False) -> LiveFrame | None:
         """Decide on the newest window, if a hop's worth has come in since the last one.

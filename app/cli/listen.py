@@ -1,0 +1,213 @@
+"""`listen`: decide on what the microphone hears, and capture what was recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from app.audio.ports import AudioBackend, DeviceInfo
+    from app.live.microphone import LiveStatus
+    from app.live.refiner import Refined
+    from core.live.listener import LiveEvent, LiveFrame
+    from core.types import ExplanationResult
+
+POLL = 0.03  # s
+
+
+def register(cli: typer.Typer) -> None:
+    cli.command("listen")(listen)
+
+
+def listen(
+    device: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The microphone: its name or a part of it.",
+            show_default="the system's",
+        ),
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=0.1, help="How long to listen.", show_default="until Ctrl+C")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Each captured event gets a folder with its versions here."
+        ),
+    ] = None,
+    classifier: Annotated[
+        str | None,
+        typer.Option(metavar="ID|FOLDER", help="What decides.", show_default="keywords-12"),
+    ] = None,
+    threshold: Annotated[
+        float, typer.Option(min=0.01, max=1.0, help="Probability from which it is an event.")
+    ] = 0.7,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print each decision and event as a line of JSON.")
+    ] = False,
+) -> None:
+    """Listen to the microphone; explain what is recognised.
+
+    Without --json only events are printed. With it, every decision is a line with time (s since
+    the start), label, probability, age_ms (of the sound when it is printed) and skipped (windows
+    left out since the decision before); events are lines with “event”.
+    """
+    from app.audio.portaudio import PortAudioBackend
+    from core.live.detector import DetectorSettings
+    from core.live.listener import LiveSettings
+    from core.types import ExplanationRequest
+
+    release = min(DetectorSettings().release, threshold)
+    settings = LiveSettings(detector=DetectorSettings(threshold=threshold, release=release))
+    request = ExplanationRequest()
+    if classifier is not None:
+        request = ExplanationRequest(classifier=classifier)
+    run_listening(PortAudioBackend(), device, seconds, out, request, settings, as_json)
+
+
+def run_listening(
+    backend: AudioBackend,
+    device: str | None,
+    seconds: float | None,
+    out: Path | None,
+    request: Any,
+    settings: Any,
+    as_json: bool,
+) -> None:
+    """The command with a sound system of one's own. Raises: CoreError."""
+    import time
+
+    from app.audio.devices import rescan
+    from app.audio.recorder import Recorder
+    from app.cli._progress import stopping_on_interrupt
+    from app.live.microphone import LiveMicrophone
+    from core.folders import require_writable
+    from core.models import open_toolbox
+
+    if out is not None:
+        require_writable(out)
+    open_toolbox(request)  # what is wrong with a model is told before anything is recorded
+    recorder = Recorder(backend, out or Path())
+    recorder.open(_named(backend, device))
+    microphone = LiveMicrophone(
+        recorder,
+        lambda: rescan(backend, [recorder]),
+        request,
+        settings,
+        keep=None if out is None else _into(out),
+    )
+    printer = _Printer(out, as_json, microphone.clock)
+    try:
+        microphone.start()
+        printer.say(f"Listening to “{recorder.device.name if recorder.device else ''}”.")
+        with stopping_on_interrupt() as interrupted:
+            begun = None
+            while not interrupted.is_set:
+                status = microphone.poll()
+                printer.show(status)
+                if status.update.opened and begun is None:
+                    begun = time.monotonic()  # opening the models does not count
+                listened = 0.0 if begun is None else time.monotonic() - begun
+                if seconds is not None and listened >= seconds:
+                    break
+                time.sleep(POLL)
+        printer.show(microphone.stop())
+    finally:
+        recorder.close()
+
+
+def _named(backend: AudioBackend, name: str | None) -> DeviceInfo | None:
+    """The input whose name holds `name`. Raises: AppAudioError."""
+    from app.audio.devices import inputs
+    from app.audio.ports import AppAudioError
+
+    if name is None:
+        return None
+    known = inputs(backend.devices())
+    for device in known:
+        if name.casefold() in device.label_in.casefold():
+            return device
+    names = ", ".join(f"“{device.name}”" for device in known) or "none at all"
+    raise AppAudioError(f"There is no microphone “{name}”; there are {names}.")
+
+
+def _folder(out: Path, event: LiveEvent) -> Path:
+    from core.file_names import usable_name
+
+    return out / f"{event.number:04d}_{usable_name(event.label)}"
+
+
+def _into(out: Path) -> Callable[[LiveEvent, ExplanationResult], None]:
+    """Writes each event into a folder of its own; no pictures, for they take longer than words."""
+    from core.export import write_result
+
+    def keep(event: LiveEvent, result: ExplanationResult) -> None:
+        write_result(result, _folder(out, event), formats=("wav", "json"))
+
+    return keep
+
+
+class _Printer:
+    """Decisions and events as lines."""
+
+    def __init__(self, out: Path | None, as_json: bool, clock: Any) -> None:
+        self._out, self._as_json, self._clock = out, as_json, clock
+        self._sentence: str | None = None
+
+    def say(self, sentence: str) -> None:
+        typer.echo(sentence, err=True)
+
+    def show(self, status: LiveStatus) -> None:
+        if status.update.error is not None:
+            raise status.update.error
+        if status.sentence != self._sentence:
+            self.say(status.sentence or "Listening again.")
+            self._sentence = status.sentence
+        for frame in status.update.frames:
+            self._decision(frame)
+        for event in status.update.events:
+            self._event(event)
+        for refined in status.refined:
+            self._refined(refined)
+
+    def _decision(self, frame: LiveFrame) -> None:
+        if self._as_json:
+            self._line(
+                time=round(frame.end, 3),
+                label=frame.prediction.label,
+                probability=round(frame.prediction.probability, 4),
+                age_ms=round(1000 * (self._clock() - frame.captured)),
+                skipped=frame.skipped,
+            )
+
+    def _event(self, event: LiveEvent) -> None:
+        if self._as_json:
+            self._line(
+                event=event.number,
+                label=event.label,
+                probability=round(event.probability, 4),
+                time=round(event.time, 3),
+                start=round(event.start, 3),
+                end=round(event.end, 3),
+            )
+        else:
+            typer.echo(
+                f"{event.time:7.2f} s  {event.label}  {event.probability:.2f}  ({event.number})"
+            )
+
+    def _refined(self, refined: Refined) -> None:
+        event = refined.event
+        if refined.result is None:
+            self.say(f"Event {event.number} was not explained: {refined.error}")
+        elif self._out is not None and self._as_json:
+            self._line(explained=event.number, folder=str(_folder(self._out, event)))
+
+    def _line(self, **fields: Any) -> None:
+        from core.record import json_line
+
+        typer.echo(json_line(fields))

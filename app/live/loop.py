@@ -1,0 +1,127 @@
+"""The thread that decides while sound comes in."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from app.audio.ring import Tap
+from core.errors import CoreError
+from core.live.listener import Listener, LiveEvent, LiveFrame
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+TICK = 0.01  # s between looks at the ring while there is nothing to decide
+KEPT_FRAMES = (
+    600  # that wait for a window which does not look; a minute's worth, then the oldest go
+)
+
+OpenListener = Callable[[], Listener]
+"""Opens the models; called in the thread, as it may take a second."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LiveUpdate:
+    """What happened since the last look.
+
+    frames: decisions, in order. events: captured in them or at the end. seconds: of the stream.
+    lost: samples at the device's rate that were overwritten before they were read.
+    opened: whether the models are ready. error: what ended the thread.
+    """
+
+    frames: tuple[LiveFrame, ...]
+    events: tuple[LiveEvent, ...]
+    seconds: float
+    lost: int
+    opened: bool
+    error: Exception | None
+
+
+class LiveLoop:
+    """`start` it, `attach` a tap, `take` what it found, `stop` it. All from one thread."""
+
+    def __init__(
+        self, open_listener: OpenListener, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """clock: s, never going back; ages are told on it."""
+        self._open_listener, self.clock = open_listener, clock
+        self._tap: Tap | None = None
+        self._frames: deque[LiveFrame] = deque(maxlen=KEPT_FRAMES)
+        self._events: deque[LiveEvent] = deque()
+        self._ending = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._seconds, self._lost, self._opened = 0.0, 0, False
+        self._error: Exception | None = None
+
+    @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def attach(self, tap: Tap | None) -> None:
+        """Listen there from now on; None while there is no device."""
+        self._tap = tap
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="live", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> LiveUpdate:
+        """End the thread. → what had not been taken yet, with the events still under way."""
+        self._ending.set()
+        if self._thread is not None:
+            self._thread.join()
+        return self.take()
+
+    def take(self) -> LiveUpdate:
+        """What happened since the last call. Never blocks."""
+        frames, events = _drained(self._frames), _drained(self._events)
+        return LiveUpdate(frames, events, self._seconds, self._lost, self._opened, self._error)
+
+    def _run(self) -> None:
+        try:
+            listener = self._open_listener()
+            self._opened = True
+            self._listen(listener)
+            self._events.extend(listener.finish())
+        except Exception as error:
+            if not isinstance(error, CoreError):  # foreseen ones are sentences, not defects
+                log.exception("live listening ended")
+            self._error = error
+
+    def _listen(self, listener: Listener) -> None:
+        tap: Tap | None = None
+        count = 0
+        while not self._ending.is_set():
+            if self._tap is not tap:
+                tap = self._tap
+                listener.interrupt()
+                count = tap.ring.count if tap is not None else 0
+            if tap is not None:
+                # The clock is read first: what is written while the ring is read is younger.
+                now = self.clock()
+                fresh = tap.ring.since(count)
+                count = fresh.end
+                self._lost += fresh.lost
+                if fresh.lost:
+                    listener.interrupt()
+                listener.feed(fresh.samples, tap.rate, now - tap.latency)
+                self._seconds = listener.seconds
+                frame = listener.decide()
+                if frame is not None:
+                    self._frames.append(frame)
+                    self._events.extend(frame.events)
+                    continue
+            self._ending.wait(TICK)
+
+
+def _drained(waiting: deque[T]) -> tuple[T, ...]:
+    found: list[T] = []
+    while waiting:
+        found.append(waiting.popleft())
+    return tuple(found)

@@ -1,0 +1,222 @@
+"""The live threads on a fake sound card, whose callbacks the test calls."""
+
+import numpy as np
+import pytest
+
+from app.audio.devices import rescan
+from app.audio.recorder import Recorder
+from app.audio.ring import RingBuffer, Tap
+from app.live.loop import LiveLoop
+from app.live.microphone import SILENT, LiveMicrophone
+from app.live.refiner import Refiner
+from core.errors import ModelError
+from core.live.listener import Listener, LiveSettings
+from core.types import ExplanationRequest, Variant
+from tests.fake_audio import MICROPHONE, FakeBackend, FakeClock
+from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
+from tests.sound_server import until
+
+REQUEST = ExplanationRequest(random_masks=0)
+
+
+def listener():
+    return Listener(pitch_toolbox(), REQUEST, LiveSettings(explain_every=0))
+
+
+class Taken:
+    """Collects what a loop or microphone gives."""
+
+    def __init__(self, take):
+        self._take = take
+        self.frames, self.events, self.refined = [], [], []
+
+    def look(self):
+        found = self._take()
+        update = getattr(found, "update", found)
+        self.frames += update.frames
+        self.events += update.events
+        self.refined += getattr(found, "refined", ())
+        return found
+
+
+@pytest.fixture
+def loop():
+    loop = LiveLoop(listener)
+    yield loop
+    loop.stop()
+
+
+def test_what_is_written_to_the_ring_is_decided_on(loop):
+    ring = RingBuffer(30 * RATE, 1)
+    loop.attach(Tap(ring, RATE, 0.0))
+    loop.start()
+    taken = Taken(loop.take)
+    until(lambda: taken.look().opened, "the models")
+    sound = stream((HIGH, 1.0, 0.5), seconds=4.0)
+    for first in range(0, len(sound), 800):
+        ring.write(sound[first : first + 800])
+        seconds = (first + 800) / RATE
+        until(lambda: taken.look().seconds >= seconds - 1e-6, f"{seconds} s")  # noqa: B023
+    taken.events += loop.stop().events
+    assert [event.label for event in taken.events] == ["high"]
+    assert taken.events[0].time == pytest.approx(1.25, abs=0.05)
+    assert not any(frame.skipped for frame in taken.frames)
+
+
+def test_sound_that_was_overwritten_unread_is_a_gap_and_counted(loop):
+    ring = RingBuffer(RATE // 2, 1)
+    ring.write(stream(seconds=0.1))
+    loop.attach(Tap(ring, RATE, 0.0))
+    loop.start()
+    taken = Taken(loop.take)
+    until(lambda: taken.look().opened, "the models")
+    ring.write(stream(seconds=2.0))
+    until(lambda: taken.look().lost > 0, "the loss")
+    assert loop.take().error is None
+
+
+def test_a_model_that_does_not_open_ends_it_with_its_sentence():
+    def broken():
+        raise ModelError("There is no such model.")
+
+    loop = LiveLoop(broken)
+    loop.start()
+    until(lambda: loop.take().error is not None, "the error")
+    assert str(loop.stop().error) == "There is no such model."
+    assert not loop.running
+
+
+def test_frames_that_nobody_takes_do_not_pile_up(loop):
+    from app.live import loop as module
+
+    assert loop._frames.maxlen == module.KEPT_FRAMES
+
+
+@pytest.fixture
+def event():
+    heard = listener()
+    heard.feed(stream((LOW, 1.0, 0.4), seconds=4.0), RATE, 4.0)
+    events = []
+    while frame := heard.decide(everything=True):
+        events += frame.events
+    return [*events, *heard.finish()][0]
+
+
+def test_events_are_explained_in_full(event):
+    kept = []
+    refiner = Refiner(pitch_toolbox, REQUEST, lambda event, result: kept.append((event, result)))
+    refiner.add(event)
+    assert refiner.waiting == 1
+    (refined,) = refiner.finish()
+    assert refined.error is None
+    assert refined.result.target == "low"
+    assert set(refined.result.audio) == set(Variant)
+    assert kept == [(event, refined.result)]
+    assert refiner.waiting == 0
+
+
+def test_what_cannot_be_kept_is_told_with_the_event(event):
+    def refuse(event, result):
+        raise ModelError("No room.")
+
+    refiner = Refiner(pitch_toolbox, REQUEST, refuse)
+    refiner.add(event)
+    (refined,) = refiner.finish()
+    assert (refined.result, str(refined.error)) == (None, "No room.")
+
+
+def test_stopping_leaves_events_unexplained(event):
+    refiner = Refiner(pitch_toolbox, REQUEST)
+    refiner._cancel.set()
+    for _ in range(3):
+        refiner.add(event)
+    refiner.stop()
+    assert refiner.take() == []
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def backend():
+    return FakeBackend(MICROPHONE)
+
+
+@pytest.fixture
+def microphone(backend, clock, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.live.microphone.open_toolbox", lambda request: pitch_toolbox())
+    recorder = Recorder(backend, tmp_path, clock=clock)
+    settings = LiveSettings(explain_every=0)
+    again = LiveMicrophone(
+        recorder, lambda: rescan(backend, [recorder]), REQUEST, settings, clock=clock
+    )
+    yield again
+    again.stop(refine=False)
+    recorder.close()
+
+
+def played(backend, clock, taken, sound, begun=0.0):
+    """The device hears `sound`, while the clock goes on with it."""
+    done = taken.look().update.seconds
+    for first in range(0, len(sound), 4_800):
+        block = sound[first : first + 4_800]
+        backend.stream.push(block)
+        clock.now += len(block) / 48_000
+        goal = done + (first + len(block)) / 48_000 - 0.2  # the resampler gives bursts
+        until(lambda: taken.look().update.seconds >= goal, f"{goal} s")  # noqa: B023
+
+
+def test_a_word_becomes_an_explained_event(microphone, backend, clock):
+    taken = Taken(microphone.poll)
+    microphone.start()
+    until(lambda: taken.look().update.opened, "the models")
+    played(backend, clock, taken, stream((HIGH, 1.0, 0.4), seconds=4.0, rate=48_000))
+    until(lambda: taken.look() and taken.refined, "the explanation")
+    assert [event.label for event in taken.events] == ["high"]
+    assert taken.refined[0].result.target == "high"
+    ages = [clock.now - frame.captured for frame in taken.frames]
+    assert min(ages) >= 0
+
+
+def test_a_lost_device_is_told_and_taken_up_again_and_nothing_captured_is_lost(
+    microphone, backend, clock
+):
+    taken = Taken(microphone.poll)
+    microphone.start()
+    until(lambda: taken.look().update.opened, "the models")
+    played(backend, clock, taken, stream((LOW, 1.0, 0.4), seconds=2.0, rate=48_000))
+    backend.unplug(MICROPHONE)
+    status = taken.look()
+    assert not status.listening
+    assert "stopped answering" in status.sentence
+    clock.now += 3.0
+    taken.look()
+    assert not taken.look().listening
+    backend.present = [MICROPHONE]
+    clock.now += 3.0
+    taken.look()
+    status = taken.look()
+    assert status.listening
+    assert status.sentence is None
+    played(backend, clock, taken, stream((HIGH, 1.0, 0.4), seconds=4.0, rate=48_000))
+    until(lambda: taken.look() and len(taken.refined) == 2, "both explanations")
+    assert [event.label for event in taken.events] == ["low", "high"]
+
+
+def test_exact_zeros_are_named(microphone, backend, clock):
+    taken = Taken(microphone.poll)
+    microphone.start()
+    backend.stream.push(np.zeros(60_000))
+    assert taken.look().sentence == SILENT
+    backend.stream.push(np.full(4_800, 0.01))
+    assert taken.look().sentence is None
+
+
+def test_no_microphone_is_said_at_once(tmp_path):
+    from app.audio.ports import AppAudioError
+
+    recorder = Recorder(FakeBackend(), tmp_path)
+    with pytest.raises(AppAudioError, match="no microphone"):
+        LiveMicrophone(recorder, lambda: None, REQUEST).start()
