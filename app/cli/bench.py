@@ -46,6 +46,20 @@ def bench(
         bool, typer.Option("--quick", help="Leave out the comparison with the published procedure.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Measure live listening instead, on a private sound server."),
+    ] = False,
+    seconds: Annotated[
+        float, typer.Option(min=5.0, metavar="S", help="How long --live listens.")
+    ] = 60.0,
+    words: Annotated[
+        Path | None,
+        typer.Option(metavar="DATA", help="With --live: play 100 test words of this folder."),
+    ] = None,
+    hour: Annotated[
+        bool, typer.Option("--hour", help="With --live: the memory over an hour of sound, too.")
+    ] = False,
 ) -> None:
     """Measure explaining, its stages, and the published procedure against ours.
 
@@ -55,12 +69,17 @@ def bench(
     from app.cli._sample import keyword_sample
     from core.audio_io import read_clip
     from core.bench import compare_with_published, time_explaining, time_starting
-    from core.export import json_line
     from core.models import open_toolbox
+    from core.record import json_line
     from core.types import ExplanationRequest
 
     named: dict[str, Any] = {} if classifier is None else {"classifier": classifier}
     request = ExplanationRequest(codec=codec, device=device, **named)
+    if live:
+        from app.cli._live_bench import live_bench
+
+        live_bench(request, seconds, words, hour, as_json)
+        return
     sound = read_clip(clip or keyword_sample().path)
     comparisons: dict[str, Comparison] = {}
     with redirect_stdout(sys.stderr):
