@@ -1,0 +1,97 @@
+"""One window a user: a second start hands its files to the running one and ends."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+PATIENCE_MS = 1_000  # for the running one to answer; a frozen one must not hold up a new start
+LONGEST = 1_000_000  # bytes of one message
+IDLE_MS = 5_000  # a caller that says nothing is hung up on
+
+
+def address() -> str:
+    """A name that only this user's processes share. `HEARWHY_INSTANCE` is another one."""
+    named = os.environ.get("HEARWHY_INSTANCE")
+    whose = f"{getpass.getuser()}-{Path.home()}-{named or ''}"
+    return f"hearwhy-{sha256(whose.encode()).hexdigest()[:16]}"
+
+
+def hand_over(files: Sequence[Path]) -> bool:
+    """Give files to the running window, which comes to the front. → whether there is one."""
+    socket = QLocalSocket()
+    socket.connectToServer(address())
+    if not socket.waitForConnected(PATIENCE_MS):
+        return False
+    message = json.dumps([os.fspath(path.absolute()) for path in files]).encode() + b"\n"
+    socket.write(message)
+    if not socket.waitForBytesWritten(PATIENCE_MS):
+        return False
+    answered = socket.waitForReadyRead(PATIENCE_MS) and socket.readAll().startsWith(b"taken")
+    socket.disconnectFromServer()
+    return bool(answered)
+
+
+class SingleInstance(QObject):
+    """Listens for later starts, as long as it lives.
+
+    Signals: files_received(list of Path), which may be empty: the user wants to see the window.
+    """
+
+    files_received = Signal(list)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._on_connection)
+        if not self._server.listen(address()):
+            # A process that died leaves its socket behind; no one answered, or we were not here.
+            QLocalServer.removeServer(address())
+            self._server.listen(address())
+
+    @property
+    def is_listening(self) -> bool:
+        return self._server.isListening()
+
+    def close(self) -> None:
+        self._server.close()
+
+    def _on_connection(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            socket.readyRead.connect(lambda socket=socket: self._read(socket))
+            QTimer.singleShot(IDLE_MS, socket, socket.abort)
+            self._read(socket)
+
+    def _read(self, socket: QLocalSocket) -> None:
+        if socket.bytesAvailable() > LONGEST:
+            socket.abort()
+            return
+        if not socket.canReadLine():
+            return
+        files = _files(bytes(socket.readLine().data()))
+        if files is None:
+            socket.abort()
+            return
+        socket.write(b"taken\n")
+        socket.flush()
+        self.files_received.emit(files)
+
+
+def _files(message: bytes) -> list[Path] | None:
+    """The files of a message; None where it is none of ours."""
+    try:
+        names = json.loads(message)
+    except ValueError:
+        return None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return None
+    return [Path(name) for name in names]
