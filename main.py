@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import os
 import sys
 import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.startup import WindowRequest
 
 
 def main() -> None:
-    """The command line; see `app.cli`."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # file names may not be valid text
+    """The window, or a command; see `app.cli`."""
+    _mend_streams()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of libraries are for us, not for the user
     # Threads that wait in a loop for each other stand still when another program needs a processor:
     # two threads beside one busy program took 50 times as long as two that sleep while they wait.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
-        if sys.argv[1:2] == ["window"]:
-            from pathlib import Path
+        from app.cli import run
 
-            from ui.start import start
-
-            code = start([Path(name) for name in sys.argv[2:]])
-        else:
-            from app.cli import run
-
-            code = run(sys.argv[1:])
+        code = run(sys.argv[1:], open_window)
+        # What is left of a window must go while Qt is there: Python's own last collection comes
+        # after it, and ended the process with a fault.
+        gc.collect()
         sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
@@ -36,6 +36,29 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
         code = 1
     sys.exit(code)
+
+
+def open_window(request: WindowRequest) -> int:
+    """See `app.startup.OpenWindow`."""
+    if os.name == "nt":
+        import torch  # noqa: F401 – loaded after Qt it does not find its libraries
+    if request.picture is not None:
+        from ui.picture import take_picture
+
+        return take_picture(request.files, request.picture)
+    from ui.start import start
+
+    return start(request.files)
+
+
+def _mend_streams() -> None:
+    """Give Python streams that can be written to, whatever is written."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # a windowed program on Windows has none
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # file names may not be valid text
 
 
 if __name__ == "__main__":

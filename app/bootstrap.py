@@ -6,16 +6,27 @@ from dataclasses import dataclass
 
 from app.audio.player import Player
 from app.audio.ports import AudioBackend
+from app.audio.recorder import Recorder
+from app.device_controller import DeviceController
+from app.document_controller import DocumentController
 from app.engine import Engine
 from app.explain_controller import ExplainController
+from app.export_controller import ExportController
+from app.history import History
 from app.jobs import JobRunner
+from app.live_controller import LiveController
+from app.loop_controller import LoopController
 from app.notices import Notices
 from app.options import Options, read_options
+from app.paths import scratch_folder
 from app.picture_controller import PictureController
 from app.playback_controller import PlaybackController
+from app.record_controller import RecordController
+from app.runs import Runs
 from app.session import ClipItem, Session
 from app.settings import SettingsStore
 from core.samples import sample_clips
+from core.scratch import Scratch
 from core.types import ExplanationRequest
 
 
@@ -28,12 +39,22 @@ class Application:
     notices: Notices
     explain: ExplainController
     playback: PlaybackController
+    loop: LoopController
     pictures: PictureController
+    devices: DeviceController
+    record: RecordController
+    live: LiveController
+    export: ExportController
+    documents: DocumentController
+    history: History
+    runs: Runs
     options: Options
     runners: tuple[JobRunner, ...]
 
     def shut_down(self) -> None:
-        """Stop the sound, cancel the work, and wait for the threads."""
+        """Stop the sound, keep the take, cancel the work, and wait for the threads."""
+        self.live.shut_down()
+        self.record.shut_down()
         self.playback.shut_down()
         for runner in self.runners:
             runner.shut_down()
@@ -45,15 +66,56 @@ def build(
     """Everything but widgets. No device is opened and no model is loaded yet."""
     session = Session(request)
     notices = Notices()
-    models, drawing = JobRunner("models"), JobRunner("pictures")
+    models, drawing, tiling = JobRunner("models"), JobRunner("pictures"), JobRunner("tiles")
+    listing, finding = JobRunner("devices"), JobRunner("takes")
+    listening, exporting = JobRunner("listening"), JobRunner("exporting")
+    saving, gathering = JobRunner("documents"), JobRunner("events")
+    player = Player(backend)
+    recorder = Recorder(backend, settings.settings.take_folder)
+    devices = DeviceController(backend, player, settings, notices, listing)
+    scratch = Scratch(scratch_folder())
+    engine = Engine(scratch)
+    explain = ExplainController(session, models, engine, notices)
+    documents = DocumentController(session, explain, engine, saving, settings, notices, scratch)
+    playback = PlaybackController(session, player, devices, listening, notices)
     session.add_items(ClipItem(sample.path, sample.title, "samples") for sample in sample_clips())
-    return Application(
-        settings,
+    live = LiveController(
         session,
+        Recorder(backend, settings.settings.take_folder),
+        devices,
+        playback,
+        explain,
+        settings,
         notices,
-        ExplainController(session, models, Engine(), notices),
-        PlaybackController(session, Player(backend), notices),
-        PictureController(session, drawing, notices),
-        read_options(),
-        (models, drawing),
+        gathering,
+    )
+    return Application(
+        settings=settings,
+        session=session,
+        notices=notices,
+        explain=explain,
+        playback=playback,
+        loop=LoopController(session, player),
+        pictures=PictureController(session, drawing, tiling, engine, notices),
+        devices=devices,
+        record=RecordController(
+            session, recorder, devices, playback, explain, settings, notices, finding
+        ),
+        live=live,
+        export=ExportController(session, exporting, settings, notices),
+        documents=documents,
+        history=History(session, explain, documents.close_item),
+        runs=Runs(session, explain),
+        options=read_options(),
+        runners=(
+            models,
+            drawing,
+            tiling,
+            listing,
+            finding,
+            listening,
+            exporting,
+            saving,
+            gathering,
+        ),
     )

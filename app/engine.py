@@ -2,33 +2,107 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from app.torch_loading import load_torch
 from core.audio_io import read_clip
-from core.job import CancelToken, Report
-from core.models import Toolbox, open_toolbox
-from core.pipeline import explain, with_shares
+from core.codecs import CodecSpec
+from core.errors import CoreError, ModelError
+from core.job import CancelToken, Report, part
+from core.models import Toolbox, classifier_manifest, open_toolbox
+from core.pipeline import Groundwork, explain, lay_ground, with_shares
+from core.scratch import Scratch, let_go
+from core.session_file import KeptSound
 from core.types import AudioClip, ExplanationRequest, ExplanationResult
+
+GROUND = 0.9  # of the time that the first explanation of a long clip takes
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The models that made a result elsewhere. classifier: digest of its weights, None where it is
+    not known."""
+
+    codec: CodecSpec
+    classifier: str | None
+
+    def require(self, toolbox: Toolbox, request: ExplanationRequest) -> None:
+        """That they are these. Raises: ModelError."""
+        spec = toolbox.codec.spec
+        here = classifier_manifest(request.classifier)[2].digest
+        same = self.classifier in (None, here) and spec.digest == self.codec.digest
+        if not same:
+            raise ModelError(
+                "This explanation was made with other versions of the models than are here; "
+                "explain the clip again (E) to change it."
+            )
 
 
 class Engine:
     """Explains clips; called from one thread at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, scratch: Scratch | None = None) -> None:
+        """scratch: where long clips are kept; None keeps them in memory."""
+        self._scratch = scratch
+        self._ground: tuple[AudioClip, Toolbox, Groundwork] | None = None
         self._opened: tuple[tuple[str | None, str, str], Toolbox] | None = None
+        self._origin: Origin | None = None
+
+    def codec_spec(self, codec_id: str) -> CodecSpec | None:
+        """The facts of the codec that is open, or made the result that was read last, from any
+        thread; None for another one."""
+        opened, origin = self._opened, self._origin
+        if origin is not None and origin.codec.id == codec_id:
+            return origin.codec
+        if opened is None or opened[1].codec.spec.id != codec_id:
+            return None
+        return opened[1].codec.spec
+
+    def origin(self, result: ExplanationResult) -> Origin | None:
+        """The models that made a result, from any thread; None where they are not known."""
+        if self._origin is not None:
+            return self._origin
+        codec = self.codec_spec(result.codec_id)
+        if codec is None:
+            return None
+        try:
+            digest = classifier_manifest(result.request.classifier)[2].digest
+        except CoreError:  # its folder is gone
+            digest = None
+        return Origin(codec, digest)
+
+    def take_over(self, origin: Origin | None) -> None:
+        """The result at hand was not made here, but came out of a file; from any thread."""
+        self._origin = origin
 
     def read(self, path: Path, report: Report, cancel: CancelToken) -> AudioClip:
-        """A file as it is. Raises: AudioError."""
-        report(0.0, f"Reading {path.name}")
-        return read_clip(path, mono=True)
+        """A file as it is, mixed down to mono. Raises: AudioError, Cancelled."""
+        clip = read_clip(path, mono=True, scratch=self._scratch, report=report, cancel=cancel)
+        let_go(clip.samples)
+        return clip
+
+    def read_kept(self, sound: KeptSound, report: Report, cancel: CancelToken) -> AudioClip:
+        """A recording out of a session file. Raises: SessionFileError, Cancelled."""
+        return sound.read(report, cancel, self._scratch)
 
     def explain(
         self, clip: AudioClip, request: ExplanationRequest, report: Report, cancel: CancelToken
     ) -> ExplanationResult:
         """Raises: CoreError, Cancelled among it."""
         toolbox = self._toolbox(request, report)
-        return explain(clip, request, toolbox, report, cancel)
+        ground = self._known_ground(clip, toolbox)
+        if ground is None:
+            ground = lay_ground(clip, toolbox, part(report, 0.0, GROUND), cancel, self._scratch)
+            self._ground = clip, toolbox, ground
+            for samples in (clip.samples, ground.prepared.samples):
+                let_go(samples)
+            if ground.overview is not None:
+                report = part(report, GROUND, 1.0)
+        result = explain(clip, request, toolbox, report, cancel, ground)
+        cancel.raise_if_set()  # a result that nobody waits for does not replace what was taken over
+        self._origin = None
+        return result
 
     def reshare(
         self,
@@ -38,15 +112,30 @@ class Engine:
         report: Report,
         cancel: CancelToken,
     ) -> ExplanationResult:
-        """`result` at the shares and granularity of `request`; random masks only if asked."""
+        """`result` at the shares and granularity of `request`; random masks only if asked.
+
+        Raises: CoreError, among it ModelError where other models made the result.
+        """
         wanted = request if controls else replace(request, random_masks=0)
-        changed = with_shares(result, wanted, self._toolbox(request, report), cancel)
+        toolbox = self._toolbox(request, report)
+        if self._origin is not None:
+            self._origin.require(toolbox, request)
+        changed = with_shares(result, wanted, toolbox, cancel)
         return replace(changed, request=request)
+
+    def warm_up(self, request: ExplanationRequest, report: Report, cancel: CancelToken) -> None:
+        """Open the models of a request before they are needed. Raises: CoreError."""
+        self._toolbox(request, report)
+
+    def _known_ground(self, clip: AudioClip, toolbox: Toolbox) -> Groundwork | None:
+        known = self._ground
+        return known[2] if known and known[0] is clip and known[1] is toolbox else None
 
     def _toolbox(self, request: ExplanationRequest, report: Report) -> Toolbox:
         key = (request.codec, request.classifier, request.device)
         if self._opened is None or self._opened[0] != key:
             report(0.0, "Opening the models")
+            load_torch()
             self._opened = (key, open_toolbox(request))
         return self._opened[1]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,11 @@ class ExplainController(QObject):
         runner.failed.connect(self._on_failed)
         runner.cancelled.connect(self._on_cancelled)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether there is something to cancel."""
+        return self._runner.is_busy
+
     def open_files(self, paths: list[Path], group: Group = "files") -> None:
         """Add sound files to the list and open the first of them."""
         items = [ClipItem(path, path.name, group) for path in paths]
@@ -54,12 +60,18 @@ class ExplainController(QObject):
             self.open_item(items[0].key)
 
     def open_item(self, key: str) -> None:
-        """Read an item's sound and, if that is wanted, explain it."""
+        """Read an item's sound and, if that is wanted, explain it; all of it, at first."""
+        if key != self._session.state.current:
+            request = self._session.state.request
+            self._session.set_request(replace(request, start=None, end=None))
         self._session.choose(key)
         item = self._session.state.item
         if item is not None:
-            path, engine = item.path, self._engine
-            self._submit(lambda report, cancel: engine.read(path, report, cancel))
+            path, sound, engine = item.path, item.sound, self._engine
+            if sound is not None:
+                self._submit(lambda report, cancel: engine.read_kept(sound, report, cancel))
+            else:
+                self._submit(lambda report, cancel: engine.read(path, report, cancel))
 
     def explain(self) -> None:
         """Explain the current clip as the request says; replaces what is under way."""
@@ -69,14 +81,27 @@ class ExplainController(QObject):
         clip, request, engine = state.clip, state.request, self._engine
         self._submit(lambda report, cancel: engine.explain(clip, request, report, cancel))
 
+    def explain_selection(self) -> None:
+        """Explain the stretch that is selected; without one, do as `explain`."""
+        state = self._session.state
+        if state.selection is not None:
+            start, end = state.selection
+            request = replace(state.request, start=start, end=end, every_window=False)
+            self._session.set_request(request)
+        self.explain()
+
     def explain_moment(self, seconds: float) -> None:
         """Explain the window of a long clip around a moment."""
         state = self._session.state
         if state.clip is None or state.result is None or state.result.timeline is None:
             return
         window = min(state.result.timeline.window, state.clip.seconds)
-        start = min(max(0.0, seconds - window / 2), state.clip.seconds - window)
-        self.change_request(replace(state.request, start=start, end=start + window))
+        # Hundredths are whole samples at every usual rate: the stretch is one window, no longer.
+        latest = math.floor(100 * (state.clip.seconds - window)) / 100
+        start = max(min(round(seconds - window / 2, 2), latest), 0.0)
+        request = replace(state.request, start=start, end=start + window, every_window=False)
+        self._session.set_request(request)
+        self.explain()
 
     def change_request(self, request: ExplanationRequest) -> None:
         """Take over a request; explain anew or only at other shares, as it needs."""

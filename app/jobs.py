@@ -59,6 +59,17 @@ class _Worker(QObject):
             self.succeeded.emit(job.id, result)
 
 
+class _Thread(QThread):
+    """A thread whose Python state lives as long as it does.
+
+    Without this override Python's state of the thread is made anew for every job. PyTorch keeps
+    hold of the one it is imported in, and waits forever when that is gone.
+    """
+
+    def run(self) -> None:
+        self.exec()
+
+
 class JobRunner(QObject):
     """Runs work in its own thread and hands the outcome of the newest job to this thread.
 
@@ -77,7 +88,7 @@ class JobRunner(QObject):
         super().__init__(parent)
         self._ids = itertools.count(1)
         self._current: Job | None = None
-        self._thread = QThread()
+        self._thread = _Thread()
         self._thread.setObjectName(name)
         self._worker = _Worker()
         self._worker.moveToThread(self._thread)

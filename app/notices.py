@@ -35,8 +35,8 @@ class Notices(QObject):
     def info(self, text: str) -> None:
         self.posted.emit(Notice("info", text))
 
-    def warning(self, text: str) -> None:
-        self.posted.emit(Notice("warning", text))
+    def warning(self, text: str, details: str = "") -> None:
+        self.posted.emit(Notice("warning", text, details))
 
     def error(self, error: BaseException) -> None:
         """A foreseen error shows its sentence; any other its kind, once, with the traceback."""

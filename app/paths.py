@@ -1,6 +1,7 @@
-"""Where HearWhy keeps what belongs to the user: settings, logs, recordings.
+"""Where HearWhy keeps what belongs to the user: settings, logs, recordings; and its guide.
 
-Each can be moved with an environment variable, which tests and portable installations use.
+Each of the user's places can be moved with an environment variable, which tests and portable
+installations use.
 """
 
 from __future__ import annotations
@@ -8,7 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from platformdirs import user_config_path, user_documents_path, user_log_path
+from platformdirs import user_cache_path, user_config_path, user_documents_path, user_log_path
+
+from core.resources import resources_folder
 
 APP = "hearwhy"
 
@@ -26,6 +29,22 @@ def log_folder() -> Path:
 def takes_folder() -> Path:
     """`HEARWHY_TAKES` or a folder among the user's documents."""
     return _named("HEARWHY_TAKES") or user_documents_path() / "HearWhy takes"
+
+
+def exports_folder() -> Path:
+    """`HEARWHY_EXPORTS` or a folder among the user's documents, for exports until another is
+    chosen."""
+    return _named("HEARWHY_EXPORTS") or user_documents_path() / "HearWhy exports"
+
+
+def scratch_folder() -> Path:
+    """`HEARWHY_SCRATCH` or a folder for what can be made again; on a disk, not in memory."""
+    return _named("HEARWHY_SCRATCH") or user_cache_path(APP, appauthor=False) / "open sounds"
+
+
+def guide_file() -> Path:
+    """The guide, with its pictures beside it: `docs/` beside `resources/`, in the bundle too."""
+    return resources_folder().parent / "docs" / "guide.md"
 
 
 def _named(variable: str) -> Path | None:

@@ -9,19 +9,25 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from core.session_file import KeptSound
 from core.types import AudioClip, ExplanationRequest, ExplanationResult, Variant
 
-Group = Literal["samples", "takes", "files"]
+SAME_LENGTH = 0.05  # seconds that resampling and whole samples may take off a clip
+Group = Literal["samples", "takes", "events", "files"]
 
 
 @dataclass(frozen=True, slots=True)
 class ClipItem:
-    """One entry of the list of clips. key: its path as text, unique in the list."""
+    """One entry of the list of clips. key: its path as text, unique in the list.
+
+    sound: where a session file keeps its samples; they are read from there, not from `path`.
+    """
 
     path: Path
     name: str
     group: Group
     missing: bool = False
+    sound: KeptSound | None = None
 
     @property
     def key(self) -> str:
@@ -35,7 +41,7 @@ class SessionState:
     clip: the recording of the current item as it was read; None while it is being read.
     result: the explanation shown, of the current clip or None. stale: whether the request has
     changed since in a way that needs a new explanation.
-    selection: start and end in seconds.
+    selection, loop: start and end in seconds of the clip; the loop is None while none is played.
     """
 
     items: tuple[ClipItem, ...] = ()
@@ -45,6 +51,17 @@ class SessionState:
     result: ExplanationResult | None = None
     active: Variant = Variant.ORIGINAL
     selection: tuple[float, float] | None = None
+    loop: tuple[float, float] | None = None
+
+    @property
+    def window(self) -> tuple[float, float] | None:
+        """The part of the clip that is explained, in seconds; None where that is all of it."""
+        clip, result = self.clip, self.result
+        if clip is None or result is None:
+            return None
+        if result.end - result.start > clip.seconds - SAME_LENGTH:
+            return None
+        return result.start, result.end
 
     @property
     def item(self) -> ClipItem | None:
@@ -55,7 +72,8 @@ class Session(QObject):
     """Holds the state and tells what changed.
 
     Signals, each with the new `SessionState`: items_changed, clip_changed (another clip, or its
-    sound has been read), request_changed, result_changed, active_changed, selection_changed.
+    sound has been read), request_changed, result_changed, active_changed, selection_changed,
+    loop_changed.
     """
 
     items_changed = Signal(object)
@@ -64,6 +82,7 @@ class Session(QObject):
     result_changed = Signal(object)
     active_changed = Signal(object)
     selection_changed = Signal(object)
+    loop_changed = Signal(object)
 
     def __init__(self, request: ExplanationRequest, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,15 +107,32 @@ class Session(QObject):
             self._state = replace(self._state, items=items)
             self.items_changed.emit(self._state)
 
-    def choose(self, key: str) -> None:
-        """Make an item current; its sound, result and selection are not known yet."""
+    def insert_item(self, item: ClipItem, index: int) -> None:
+        """Put an item that is not in the list at this place of it."""
+        before = self._state.items
+        self.set_items((*before[:index], item, *before[index:]))
+
+    def set_items(self, items: Iterable[ClipItem]) -> None:
+        """Another list; keys must differ. The current clip stays open."""
+        self._state = replace(self._state, items=tuple(items))
+        self.items_changed.emit(self._state)
+
+    def choose(self, key: str | None) -> None:
+        """Make an item current; its sound, result, selection and loop are not known yet.
+
+        None: no clip is open any more.
+        """
         if key != self._state.current:
-            had_selection = self._state.selection is not None
-            self._state = replace(self._state, current=key, clip=None, result=None, selection=None)
+            before = self._state
+            self._state = replace(
+                before, current=key, clip=None, result=None, selection=None, loop=None
+            )
             self.clip_changed.emit(self._state)
             self.result_changed.emit(self._state)
-            if had_selection:
+            if before.selection is not None:
                 self.selection_changed.emit(self._state)
+            if before.loop is not None:
+                self.loop_changed.emit(self._state)
 
     def set_clip(self, clip: AudioClip) -> None:
         self._state = replace(self._state, clip=clip)
@@ -120,3 +156,8 @@ class Session(QObject):
         if selection != self._state.selection:
             self._state = replace(self._state, selection=selection)
             self.selection_changed.emit(self._state)
+
+    def set_loop(self, loop: tuple[float, float] | None) -> None:
+        if loop != self._state.loop:
+            self._state = replace(self._state, loop=loop)
+            self.loop_changed.emit(self._state)

@@ -12,19 +12,34 @@ from PySide6.QtCore import QObject, Signal
 
 from app.paths import takes_folder
 from core.errors import ExportError
+from core.exporters import SampleFormat
 from core.files import replacing
+from core.types import Variant
 
 log = logging.getLogger(__name__)
 
 MOST_RECENT = 12
 
 
+class ExportHabits(BaseModel):
+    """What was chosen when files were exported last; see `app.export_wish.ExportWish`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    formats: tuple[str, ...] = ("wav", "png", "json")
+    variants: tuple[Variant, ...] = tuple(Variant)
+    level_match: bool = False
+    separate_pictures: bool = False
+    sample_format: SampleFormat = "FLOAT"
+
+
 class Settings(BaseModel):
     """input_device, output_device: keys of `DeviceInfo`, None for the system's choice.
 
-    recent: files opened last, the newest first. export_folder: where files were written last.
-    geometry, layout: of the window and its panels, base64 as Qt gives them. view: names of actions
-    of the View menu that are switched on.
+    recent: files opened last, the newest first. open_folder, export_folder: where files were opened
+    and written last; export: how.
+    geometry, layout, heights: of the window, its panels and the parts of the picture area, base64
+    as Qt gives them. view: names of actions of the View menu that are switched on.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -35,10 +50,13 @@ class Settings(BaseModel):
     level_match: bool = True
     automatic: bool = True
     take_folder: Path = Field(default_factory=takes_folder)
+    open_folder: Path | None = None
     export_folder: Path | None = None
+    export: ExportHabits = ExportHabits()
     recent: tuple[Path, ...] = ()
     geometry: str = ""
     layout: str = ""
+    heights: str = ""
     view: tuple[str, ...] = ()
 
 

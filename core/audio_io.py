@@ -12,7 +12,10 @@ import numpy as np
 
 from core.errors import AudioError, ExportError
 from core.files import replacing
-from core.prepare import conversion_notes, convert, stretch
+from core.job import CancelToken, Report, silent
+from core.levels import db_to_amplitude
+from core.prepare import TOLD, conversion_notes, convert, stretch, told
+from core.scratch import Scratch
 from core.sound_file import BLOCK, Stream, opened, unreadable
 from core.types import AudioClip, FloatArray
 
@@ -41,16 +44,19 @@ def read_clip(
     mono: bool = False,
     start: float | None = None,
     end: float | None = None,
+    scratch: Scratch | None = None,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
 ) -> AudioClip:
     """One sound file as a clip, named after the file; float32, full scale 1.0.
 
     sample_rate: resample to this many Hz; None keeps the file's. mono: mix down to the mean of
     the channels. start, end: read only this stretch, in seconds of the file. The file is read
-    block by block, so memory holds the result and a few blocks. The samples are those that
-    `core.prepare` makes of the clip read whole. What was done is noted, and a peak beyond full
-    scale too.
+    block by block, so memory holds the result and a few blocks; scratch: where a long result is
+    kept instead. The samples are those that `core.prepare` makes of the clip read whole. What was
+    done is noted, and a peak beyond full scale too.
     Raises: AudioError for anything but a whole, finite, non-empty sound; RequestError for a
-    stretch outside it.
+    stretch outside it; Cancelled.
     """
     path = Path(path)
     with opened(path) as sound:
@@ -58,12 +64,14 @@ def read_clip(
         rates = (sound.sample_rate, sample_rate or sound.sample_rate)
         channels = (sound.channels, 1 if mono else sound.channels)
         meter = _Meter(path.name, first / sound.sample_rate, sound.sample_rate)
+        blocks = meter.watch(sound.blocks(first, last))
         samples = convert(
-            meter.watch(sound.blocks(first, last)),
+            told(blocks, last - first, f"Reading {path.name}", report, cancel),
             channels=channels,
             rates=rates,
             # A header that lies must not claim more room than a codec packs into its bytes.
             n_samples=min(last - first, 1024 * sound.n_bytes),
+            scratch=scratch,
         )
     if not samples.shape[1]:
         raise AudioError(f"“{path.name}” holds too few samples; record or export it again.")
@@ -100,14 +108,24 @@ def audio_files(paths: Iterable[Path | str]) -> list[Path]:
     return files
 
 
-def write_wav(path: Path | str, clip: AudioClip, subtype: str = "FLOAT") -> None:
+def write_wav(
+    path: Path | str,
+    clip: AudioClip,
+    subtype: str = "FLOAT",
+    *,
+    gain_db: float = 0.0,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> None:
     """Write a clip as WAV, or as 24-bit FLAC where the name ends in .flac.
 
     subtype: libsndfile's name of the WAV's sample format; all but FLOAT and DOUBLE clip what lies
-    beyond full scale. The file appears whole or not at all.
-    Raises: ExportError when it cannot be written.
+    beyond full scale. gain_db: turn the clip up or down. The file appears whole or not at all.
+    Raises: ExportError when it cannot be written; Cancelled.
     """
     import soundfile
+
+    gain = np.float32(db_to_amplitude(gain_db))
 
     path = Path(path)
     kinds = {".wav": ("WAV", subtype), ".flac": ("FLAC", "PCM_24")}
@@ -125,8 +143,12 @@ def write_wav(path: Path | str, clip: AudioClip, subtype: str = "FLOAT") -> None
                 stream, "w", clip.sample_rate, clip.n_channels, subtype, format=kind
             ) as sound:
                 for first in range(0, clip.n_samples, BLOCK):
-                    block = clip.samples[:, first : first + BLOCK].T
+                    if cancel is not None:
+                        cancel.raise_if_set()
+                    block = gain * clip.samples[:, first : first + BLOCK].T
                     sound.write(np.ascontiguousarray(block))
+                    if first % (TOLD * BLOCK) == 0:
+                        report(first / clip.n_samples, f"Writing {path.name}")
         except (soundfile.SoundFileError, AssertionError) as error:  # asserts that all was written
             if stream.error is None:
                 raise ExportError(

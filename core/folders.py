@@ -1,14 +1,15 @@
-"""Writing folders so that a reader sees the whole folder or none, whatever ends the writing."""
+"""Writing folders, or several files, so that a reader sees all of it or nothing."""
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import re
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -30,8 +31,7 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
     parent = folder.parent
     parent.mkdir(parents=True, exist_ok=True)
     clear_abandoned(parent)
-    prefix = f".hearwhy-{_host()}-{os.getpid()}-"
-    workspace = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+    workspace = _workspace(parent)
     try:
         new, old = workspace / "new", workspace / "old"
         new.mkdir()
@@ -42,6 +42,47 @@ def replacing_folder(folder: Path) -> Iterator[Path]:
         new.rename(folder)
     finally:
         _remove(workspace)
+
+
+@contextmanager
+def adding_files(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """An empty folder; the files written into it are moved into `folder` when the block ends well.
+
+    All of them or none: when one cannot be moved, those before it go again and what they replaced
+    comes back. Missing folders are made, and taken away again when nothing comes of it.
+    overwrite: replace files of the same name.
+    Raises: OSError when the folder cannot be written, a file exists and may not be replaced, or a
+    folder has the name of a file.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    placed: list[Path] = []
+    workspace: Path | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        clear_abandoned(folder)
+        workspace = _workspace(folder)
+        new, old = workspace / "new", workspace / "old"
+        new.mkdir()
+        old.mkdir()
+        yield new
+        for file in sorted(new.iterdir()):
+            target = folder / file.name
+            if target.is_dir() or (target.exists() and not overwrite):
+                raise FileExistsError(errno.EEXIST, f"“{file.name}” is already there")
+            if target.exists():
+                target.rename(old / target.name)
+            file.rename(target)
+            placed.append(target)
+    except BaseException:
+        for target in placed:
+            target.unlink(missing_ok=True)
+        if workspace is not None:
+            _remove(workspace)
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
+        raise
+    shutil.rmtree(workspace, ignore_errors=True)
 
 
 def require_writable(folder: Path) -> None:
@@ -87,6 +128,11 @@ def _remove(workspace: Path) -> None:
     except OSError:
         return  # it holds the only copy of something
     shutil.rmtree(workspace, ignore_errors=True)
+
+
+def _workspace(parent: Path) -> Path:
+    """A new folder in `parent` whose name says whose it is."""
+    return Path(tempfile.mkdtemp(prefix=f".hearwhy-{_host()}-{os.getpid()}-", dir=parent))
 
 
 def _host() -> str:

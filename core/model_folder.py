@@ -40,6 +40,7 @@ class Manifest(BaseModel):
     family: id of the plug-in that builds the network from `config`.
     labels … background: of classifiers only, see `core.classifiers.ClassifierSpec`.
     temperature: the logits are divided by it, so that probabilities are calibrated.
+    threshold: of classifiers, see `core.classifiers.ClassifierSpec`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -58,6 +59,7 @@ class Manifest(BaseModel):
     minimum: float = Field(1.0, gt=0)
     background: tuple[str, ...] = ()
     temperature: float = Field(1.0, gt=0)
+    threshold: float = Field(0.5, gt=0, le=1)
 
 
 def read_model_folder(folder: Path) -> Manifest:

@@ -1,4 +1,4 @@
-"""Pictures of spectrograms as PNG files, one panel a version, all on one level scale.
+"""Pictures of spectrograms as PNG or SVG files, one panel a version, all on one level scale.
 
 Drawn with matplotlib's objects only, so that no window system and no global state is touched.
 """
@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.errors import RequestError
+from core.errors import ExportError, RequestError
 from core.files import replacing
-from core.spectrogram import shared_reference, spectrogram
+from core.job import CancelToken, Report, silent
+from core.spectrogram import overviews
 from core.types import ExplanationResult, FloatArray, Prediction, Spectrogram, Variant
+from core.versions import HEARWHY
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,40 +34,50 @@ LINEAR_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50)  # kHz
 MIN_TICK_GAP = 0.055  # of the axis
 
 
-def explanation_png(path: Path | str, result: ExplanationResult) -> None:
-    """Original, reconstruction, explanation and removed side by side, on a mel axis.
+def version_panels(
+    result: ExplanationResult, report: Report = silent, cancel: CancelToken | None = None
+) -> dict[Variant, tuple[str, Spectrogram]]:
+    """A labelled panel of each version on a mel axis, no wider than it can be drawn.
 
-    Each panel says what the classifier hears in it (of the explanation and the removed audio by
-    round trip) and its level relative to the original. Raises: ExportError.
+    Each label says what the classifier hears (in the explanation and the removed audio by round
+    trip) and its level relative to the original.
     """
-    reference = shared_reference(result.audio.values(), scale="mel")
     heard = {
         Variant.ORIGINAL: result.original,
         Variant.RECONSTRUCTION: result.reconstruction,
         Variant.EXPLANATION: result.explanation.round_trip,
         Variant.REMOVED: result.removed.round_trip,
     }
-    panels = [
-        (
-            _label(variant, prediction, result.level_db[variant]),
-            spectrogram(result.audio[variant], reference=reference, scale="mel"),
-        )
-        for variant, prediction in heard.items()
-    ]
+    pictures = overviews(
+        [result.audio[variant] for variant in heard],
+        columns=int(PANEL_WIDTH * DPI),
+        scale="mel",
+        report=report,
+        cancel=cancel,
+    )
+    return {
+        variant: (_label(variant, prediction, result.level_db[variant]), picture)
+        for (variant, prediction), picture in zip(heard.items(), pictures, strict=True)
+    }
+
+
+def picture_title(result: ExplanationResult) -> str:
+    """What stands above the panels: the clip, the class explained and the shares."""
     request = result.request
     shares = f"kept {100 * request.keep:.3g} %, removed {100 * request.remove:.3g} %"
     name = shortened(result.clip_name, NAME_LENGTH)
-    spectrogram_png(path, panels, title=f"{name} · “{result.target}” · {shares}")
+    return f"{name} · “{result.target}” · {shares}"
 
 
-def spectrogram_png(
+def spectrogram_picture(
     path: Path | str, panels: Sequence[tuple[str, Spectrogram]], *, title: str
 ) -> None:
     """Write a picture of labelled spectrograms, two a row, with one colour bar in dB.
 
-    The frequency axis follows the rows of the spectrograms: linear or mel. Long sounds are
-    thinned by keeping the loudest of each group, so a click stays visible. The file appears
-    whole or not at all.
+    The name's ending says what it becomes: .png or .svg (letters as outlines, so that it looks
+    the same everywhere). The frequency axis follows the rows of the spectrograms: linear or mel.
+    Long sounds are thinned by keeping the loudest of each group, so a click stays visible. The
+    file appears whole or not at all.
     Raises: RequestError when the panels do not share reference and floor, for then one colour
     would mean several levels; ExportError when the file cannot be written.
     """
@@ -117,8 +129,17 @@ def spectrogram_png(
         parse_math=False,
     )
     _fit(heading, width - MARGIN)
-    with replacing(Path(path)) as temporary:
-        canvas.print_figure(temporary, format="png", dpi=DPI)
+    path = Path(path)
+    kind = path.suffix.lower().removeprefix(".")
+    maker = f"HearWhy {HEARWHY}"
+    facts: dict[str, dict[str, str | None]] = {
+        "png": {"Title": drawable(title), "Software": maker},
+        "svg": {"Title": drawable(title), "Creator": maker, "Date": None},
+    }
+    if kind not in facts:
+        raise ExportError(f"“{path.name}” cannot be drawn; its name must end in .png or .svg.")
+    with replacing(path) as temporary:
+        canvas.print_figure(temporary, format=kind, dpi=DPI, metadata=facts[kind])
 
 
 def shortened(text: str, length: int) -> str:
@@ -149,7 +170,8 @@ def _label(variant: Variant, heard: Prediction, level_db: float | None) -> str:
 
 def _draw(axes: Axes, label: str, panel: Spectrogram) -> None:
     hop = float(panel.times[1] - panel.times[0]) if len(panel.times) > 1 else 1.0
-    n_rows, n_frames = panel.db.shape
+    begin = float(panel.times[0])
+    n_rows = panel.db.shape[0]
     thinned, (a_row, a_column) = _thinned(panel.db)
     axes.imshow(
         thinned,
@@ -161,15 +183,15 @@ def _draw(axes: Axes, label: str, panel: Spectrogram) -> None:
         interpolation="nearest",
         # Each frame is drawn around its centre, each row around its number.
         extent=(
-            -0.5 * hop,
-            (a_column * thinned.shape[1] - 0.5) * hop,
+            begin - 0.5 * hop,
+            begin + (a_column * thinned.shape[1] - 0.5) * hop,
             -0.5,
             a_row * thinned.shape[0] - 0.5,
         ),
     )
-    axes.set_xlim(0.0, max(n_frames - 1, 0.5) * hop)
+    axes.set_xlim(0.0, float(panel.times[-1]) or 0.5 * hop)
     axes.set_ylim(-0.5, n_rows - 0.5)
-    ticks = _frequency_ticks(panel.frequencies)
+    ticks = frequency_ticks(panel.frequencies)
     axes.set_yticks([row for row, _ in ticks], [text for _, text in ticks])
     text = axes.set_title(
         drawable(label), loc="left", fontfamily=FONT, fontsize=10, parse_math=False
@@ -190,7 +212,7 @@ def _thinned(db: FloatArray) -> tuple[FloatArray, tuple[int, int]]:
     return np.asarray(groups.max(axis=(1, 3))), (a_row, a_column)
 
 
-def _frequency_ticks(frequencies: FloatArray) -> list[tuple[float, str]]:
+def frequency_ticks(frequencies: FloatArray) -> list[tuple[float, str]]:
     """(row, text in kHz) of round frequencies that are not too close on the axis."""
     steps = np.diff(frequencies)
     # A mel row is labelled by its centre, so the axis reaches one more step up.

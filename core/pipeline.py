@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.fills import FILLS
@@ -12,6 +12,7 @@ from core.levels import relative_db
 from core.models import Toolbox
 from core.prepare import crossfade_join, cut, pad_to, prepare, windows
 from core.random_control import random_predictions, summarised
+from core.scratch import Scratch
 from core.stages import Analysis, Clock, analyse, relevance, render
 from core.types import (
     Attribution,
@@ -27,6 +28,44 @@ from core.types import (
 from core.windowing import most_confident, require_label, timeline
 
 WINDOW_OVERLAP = 0.2  # of the window; joined windows cross-fade over it
+PREPARING = 0.15  # of the groundwork of a long clip; the rest is looking it over
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groundwork:
+    """What explaining any stretch of a clip begins with.
+
+    prepared: the clip as the codec takes it. overview: probabilities over all of it; None where it
+    is no longer than the classifier's window.
+    """
+
+    prepared: AudioClip
+    overview: Timeline | None
+
+
+def lay_ground(
+    clip: AudioClip,
+    toolbox: Toolbox,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+    scratch: Scratch | None = None,
+) -> Groundwork:
+    """Do what all explanations of a clip have in common, so that it is done once.
+
+    scratch: where a long clip is kept as the codec takes it. Raises: AudioError, Cancelled.
+    """
+    codec, cancel = toolbox.codec.spec, cancel or CancelToken()
+    prepared = prepare(
+        clip,
+        sample_rate=codec.sample_rate,
+        channels=codec.channels,
+        scratch=scratch,
+        report=part(report, 0.0, PREPARING),
+        cancel=cancel,
+    )
+    if prepared.n_samples <= round(toolbox.classifier.spec.window * codec.sample_rate):
+        return Groundwork(prepared, None)
+    return Groundwork(prepared, timeline(prepared, toolbox, part(report, PREPARING, 1.0), cancel))
 
 
 def explain(
@@ -35,38 +74,48 @@ def explain(
     toolbox: Toolbox,
     report: Report = silent,
     cancel: CancelToken | None = None,
+    ground: Groundwork | None = None,
 ) -> ExplanationResult:
     """Explain one clip: the stretch asked for, its most telling window, or every window.
 
-    clip: any rate and channels. toolbox: the opened models of the request.
+    clip: any rate and channels. toolbox: the opened models of the request. ground: what
+    `lay_ground` made of this clip with these models; it changes no number but saves time, and the
+    result then has probabilities over the whole clip whatever stretch was asked for.
     Raises: CoreError for anything foreseen, Cancelled among it.
     """
     cancel = cancel or CancelToken()
     started = time.perf_counter()
-    spec = toolbox.classifier.spec
+    spec, codec = toolbox.classifier.spec, toolbox.codec.spec
     if request.target is not None:
         require_label(spec.labels, request.target)
-    codec = toolbox.codec.spec
-    prepared = prepare(clip, sample_rate=codec.sample_rate, channels=codec.channels)
+    known = None
+    if ground is not None:
+        prepared, known = ground.prepared, ground.overview
+    else:
+        prepared = prepare(clip, sample_rate=codec.sample_rate, channels=codec.channels)
     offset = request.start or 0.0
-    if request.start is not None or request.end is not None:
+    whole = request.start is None and request.end is None
+    if not whole:
         prepared = cut(prepared, request.start, request.end)
     sounding = prepared.seconds  # without the silence that padding adds
     prepared = pad_to(prepared, spec.minimum)
     n_window = round(spec.window * codec.sample_rate)
     if prepared.n_samples <= n_window:
         result = explain_window(prepared, request, toolbox, report, cancel)
-        return _placed(replace(result, end=sounding), offset, None, started)
-    overview = timeline(prepared, toolbox, part(report, 0.0, 0.3), cancel)
-    rest = part(report, 0.3, 1.0)
-    start, end = most_confident(overview, request.target, spec.background)
-    if request.every_window:
-        result = _explain_every_window(prepared, request, toolbox, n_window, rest, cancel)
+        return _placed(replace(result, end=sounding), offset, known, started)
+    if known is not None and whole:
+        overview = known
     else:
+        overview = timeline(prepared, toolbox, part(report, 0.0, 0.3), cancel)
+        report = part(report, 0.3, 1.0)
+    if request.every_window:
+        result = _explain_every_window(prepared, request, toolbox, n_window, report, cancel)
+    else:
+        start, end = most_confident(overview, request.target, spec.background)
         window = cut(prepared, start, min(end, prepared.seconds))
-        result = explain_window(window, request, toolbox, rest, cancel)
+        result = explain_window(window, request, toolbox, report, cancel)
         offset += start
-    overview = replace(overview, starts=overview.starts + (request.start or 0.0))
+    overview = known or replace(overview, starts=overview.starts + (request.start or 0.0))
     return _placed(result, offset, overview, started)
 
 

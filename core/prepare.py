@@ -14,18 +14,30 @@ from typing import Any
 import numpy as np
 
 from core.errors import AudioError, RequestError
+from core.job import CancelToken, Report, silent
+from core.scratch import MappedTape, Scratch
 from core.types import AudioClip, FloatArray
 
 BLOCK = 2**13  # samples a channel and block
+TOLD = 64  # blocks between two reports of how far the work is
 QUALITY = "VHQ"
 LATE = 0.005  # s; lengths are shown with two decimals, so an end typed from there may lie this late
 
 
-def prepare(clip: AudioClip, *, sample_rate: int, channels: int = 1) -> AudioClip:
+def prepare(
+    clip: AudioClip,
+    *,
+    sample_rate: int,
+    channels: int = 1,
+    scratch: Scratch | None = None,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> AudioClip:
     """`clip` with the channels and at the rate (Hz) a model takes; what was done is noted.
 
-    One channel becomes several by copying, several become one by their mean.
-    Raises: AudioError for any other change of channels, or when no sample would be left.
+    One channel becomes several by copying, several become one by their mean. scratch: where a long
+    result is kept instead of in memory.
+    Raises: AudioError for any other change of channels, or when no sample would be left; Cancelled.
     """
     if clip.n_channels != channels and 1 not in (clip.n_channels, channels):
         raise AudioError(
@@ -38,10 +50,11 @@ def prepare(clip: AudioClip, *, sample_rate: int, channels: int = 1) -> AudioCli
     if not notes:
         return clip
     samples = convert(
-        _blocks_of(clip),
+        told(_blocks_of(clip), clip.n_samples, "Resampling", report, cancel),
         channels=(clip.n_channels, channels),
         rates=(clip.sample_rate, sample_rate),
         n_samples=clip.n_samples,
+        scratch=scratch,
     )
     if clip.n_samples and not samples.shape[1]:
         raise AudioError(
@@ -57,19 +70,47 @@ def convert(
     channels: tuple[int, int],
     rates: tuple[int, int],
     n_samples: int,
+    scratch: Scratch | None = None,
 ) -> FloatArray:
     """Mix and resample a sound that arrives in blocks, holding one block and the result.
 
     blocks: float32, each (n, C_in), one after the other in time. channels, rates: (in, out), in
     Hz; channels are equal or one of them is 1. n_samples: how many are expected; room is made for
-    them, and a wrong number costs memory only. → float32 (C_out, N_out), read-only.
+    them, and a wrong number costs memory only. scratch: where the result is kept if it is long.
+    → float32 (C_out, N_out), read-only.
     """
-    tape = _Tape(channels[1], resampled_length(n_samples, *rates))
+    expected = resampled_length(n_samples, *rates)
+    tape: _Tape | MappedTape
+    if scratch is not None and scratch.takes(channels[1], expected):
+        tape = MappedTape(scratch.folder, channels[1])
+    else:
+        tape = _Tape(channels[1], expected)
     conversion = Conversion(channels, rates)
     for block in blocks:
         tape.append(conversion.feed(block))
     tape.append(conversion.finish())
     return tape.samples()
+
+
+def told(
+    blocks: Iterable[FloatArray],
+    n_samples: int,
+    stage: str,
+    report: Report,
+    cancel: CancelToken | None,
+) -> Iterator[FloatArray]:
+    """The same blocks, (n, C) of `n_samples` in all, while it is told how far they are.
+
+    Raises: Cancelled.
+    """
+    done = 0
+    for number, block in enumerate(blocks):
+        if cancel is not None:
+            cancel.raise_if_set()
+        if number % TOLD == 0:
+            report(done / n_samples, stage)
+        done += len(block)
+        yield block
 
 
 def conversion_notes(*, channels: tuple[int, int], rates: tuple[int, int]) -> tuple[str, ...]:

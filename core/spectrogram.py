@@ -7,13 +7,15 @@ one sound share it (`shared_reference`), for pictures that each scale themselves
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from core.errors import RequestError
+from core.frames import frames_of, magnitudes, window_of
+from core.job import CancelToken, Report, silent
 from core.types import AudioClip, FloatArray, Spectrogram
 
 Scale = Literal["linear", "mel"]
@@ -45,7 +47,7 @@ def spectrogram(
         raise RequestError(
             f"The floor of a spectrogram must lie between −300 and 0 dB, not at {floor_db:g}."
         )
-    window = _window(clip.sample_rate)
+    window = window_of(clip.sample_rate)
     frequencies, weights = _rows(clip.sample_rate, window, scale, bins)
     blocks = [*_magnitudes(clip, window, weights)]
     loudest = max(float(block.max()) for block in blocks)
@@ -67,11 +69,56 @@ def shared_reference(
     """
     loudest = 0.0
     for clip in clips:
-        window = _window(clip.sample_rate)
+        window = window_of(clip.sample_rate)
         _, weights = _rows(clip.sample_rate, window, scale, bins)
         for block in _magnitudes(clip, window, weights):
             loudest = max(loudest, float(block.max()))
     return loudest
+
+
+def overviews(
+    clips: Sequence[AudioClip],
+    *,
+    columns: int,
+    floor_db: float = -80.0,
+    scale: Scale = "linear",
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> list[Spectrogram]:
+    """Spectrograms of at most `columns` columns each, on one reference: the loudest of all clips.
+
+    A column is the loudest of a group of frames, so that a click is not lost; `times` are the
+    groups' centres. Memory holds a block and the result, however long the clips are.
+    """
+    drawn: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    for number, clip in enumerate(clips):
+        window = window_of(clip.sample_rate)
+        frequencies, weights = _rows(clip.sample_rate, window, scale, None)
+        n_frames = frames_of(clip.n_samples, window)
+        group = -(-n_frames // columns)
+        loudest = np.zeros((len(frequencies), -(-n_frames // group)), dtype=np.float32)
+        first = 0
+        for block in _magnitudes(clip, window, weights):
+            if cancel is not None:
+                cancel.raise_if_set()
+            column = (first + np.arange(block.shape[1])) // group
+            starts = np.flatnonzero(np.diff(column, prepend=-1))
+            into = column[starts]
+            loudest[:, into] = np.maximum(
+                loudest[:, into], np.maximum.reduceat(block, starts, axis=1)
+            )
+            first += block.shape[1]
+            report((number + first / n_frames) / len(clips), "Drawing")
+        centres = np.arange(loudest.shape[1]) * group + (group - 1) / 2
+        times = centres * (window // 4) / clip.sample_rate
+        drawn.append((loudest, _single(frequencies), _single(times)))
+    reference = max((float(loudest.max()) for loudest, _, _ in drawn), default=0.0)
+    return [
+        Spectrogram(
+            _decibels(loudest, reference, floor_db), frequencies, times, floor_db, reference
+        )
+        for loudest, frequencies, times in drawn
+    ]
 
 
 def difference(a: Spectrogram, b: Spectrogram) -> FloatArray:
@@ -99,10 +146,6 @@ def hertz_to_mel(hertz: npt.ArrayLike) -> npt.NDArray[np.float64]:
 def mel_to_hertz(mel: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """The inverse of `hertz_to_mel`."""
     return np.asarray(700.0 * (10.0 ** (np.asarray(mel, dtype=np.float64) / 2595.0) - 1.0))
-
-
-def _window(sample_rate: int) -> int:
-    return 1024 if sample_rate <= 24_000 else 2048
 
 
 def _rows(
@@ -133,20 +176,10 @@ def _magnitudes(
     clip: AudioClip, window: int, weights: npt.NDArray[np.float64] | None
 ) -> Iterator[FloatArray]:
     """Blocks (rows, frames) of magnitudes, one after the other in time."""
-    from scipy.signal import ShortTimeFFT
-    from scipy.signal.windows import hann
-
-    hop = window // 4
-    transform = ShortTimeFFT(
-        hann(window, sym=False), hop, fs=clip.sample_rate, scale_to="magnitude"
-    )
-    frames = -(-clip.n_samples // hop) + 1
-    sound = clip.samples.mean(axis=0, dtype=np.float64)
-    if len(sound) < window:
-        sound = np.pad(sound, (0, window - len(sound)))  # the transform takes nothing shorter
-    for first in range(0, frames, FRAMES_AT_ONCE):
-        lines = np.abs(transform.stft(sound, p0=first, p1=min(first + FRAMES_AT_ONCE, frames)))
-        yield _single(lines if weights is None else weights @ lines)
+    n_frames = frames_of(clip.n_samples, window)
+    for first in range(0, n_frames, FRAMES_AT_ONCE):
+        lines = magnitudes(clip.samples, window, first, min(first + FRAMES_AT_ONCE, n_frames))
+        yield lines if weights is None else _single(weights @ lines)
 
 
 def _decibels(magnitudes: FloatArray, reference: float, floor_db: float) -> FloatArray:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from mmap import mmap
 from types import MappingProxyType
 from typing import Any
 
@@ -29,14 +30,19 @@ def frozen_copy(values: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> npt
 
 
 def _is_frozen(samples: npt.ArrayLike) -> bool:
-    """Whether an array is already as `AudioClip` keeps it, so that an hour need not be copied."""
+    """Whether an array is already as `AudioClip` keeps it, so that an hour need not be copied.
+
+    That is so of a whole array in memory, and of a whole file that is mapped read-only.
+    """
     return (
         isinstance(samples, np.ndarray)
-        and samples.base is None
         and not samples.flags.writeable
-        and samples.flags.c_contiguous
         and samples.dtype == np.float32
         and samples.ndim == 2
+        and (
+            isinstance(samples.base, mmap)
+            or (samples.base is None and samples.flags.c_contiguous)
+        )
     )
 
 

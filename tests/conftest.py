@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # windows need no screen 
 
 settings.register_profile("hearwhy", deadline=None)  # a busy computer is no failure
 settings.load_profile("hearwhy")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Settings, logs and takes of the user who runs the tests are left alone."""
+    folder = tmp_path_factory.mktemp("user")
+    with pytest.MonkeyPatch.context() as patch:
+        for variable, name in (
+            ("HEARWHY_SETTINGS", "settings.json"),
+            ("HEARWHY_LOGS", "logs"),
+            ("HEARWHY_TAKES", "takes"),
+        ):
+            patch.setenv(variable, str(folder / name))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,8 @@
 The window's thread never touches what the callback works with. It publishes a new frozen `Wish`
 by assigning one attribute; the callback takes up the newest one when it comes by. Whatever a wish
 changes – version, place, samples, loop, pause – is the same event to the callback: the voices that
-sound fade out and a new one fades in, over 5 ms, in straight lines from the weights they have. With
-equal gains the weights sum to one at every sample, in the middle of another fade too.
+sound fade out and a new one fades in, over 5 ms, in straight lines from the weights they have. The
+weights sum to one at every sample, in the middle of another fade too.
 """
 
 from __future__ import annotations
@@ -12,16 +12,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import NamedTuple
 
 from app.audio.ports import AppAudioError
+from app.audio.track import Track
 from app.audio.voice import CHUNK, Voice
 from app.audio.wish import Run, Wish
 from core.types import FloatArray, Variant
 
 FADE = 0.005  # s
-GAIN_FADE = 0.05  # s; a level that changes under a running version may take its time
 SHORTEST_LOOP = 0.05  # s; below, one hears a tone instead of the sound
 VOICES = 8
+
+
+class Block(NamedTuple):
+    """What the callback wrote last.
+
+    position: of its first frame. time: by the deck's clock, when the callback came by. before: how
+    many frames since the last jump had been written by then. frames: how many these are.
+    """
+
+    position: int
+    time: float
+    before: int
+    frames: int
 
 
 class VariantDeck:
@@ -37,7 +51,7 @@ class VariantDeck:
         """channels: of the output; clock: seconds, never going back."""
         self.rate, self.channels = rate, channels
         self._clock = clock
-        self._fade, self._gain_fade = round(FADE * rate), round(GAIN_FADE * rate)
+        self._fade = round(FADE * rate)
         self._wish = self._taken = Wish()
         self._began = 0
         # What follows belongs to the callback; the window's thread reads single values.
@@ -47,24 +61,23 @@ class VariantDeck:
         self._position = 0
         self._ended: Run | None = None
         self._run_frames = 0  # since the last start, jump or change of the loop
-        self._block = (0, 0.0, 0, 0)  # the last one: position, time, run frames before it, frames
+        self._block = Block(0, 0.0, 0, 0)
 
     # ── the window's thread ──────────────────────────────────────────────────────────────────────
 
     @property
-    def versions(self) -> Mapping[Variant, FloatArray]:
+    def versions(self) -> Mapping[Variant, Track]:
         return self._wish.versions
 
     @property
     def length(self) -> int:
         return self._wish.length
 
-    def load(self, versions: Mapping[Variant, FloatArray]) -> None:
-        """Another sound: stopped, at its start, without loop or gains; what sounds fades out.
+    def load(self, versions: Mapping[Variant, Track]) -> None:
+        """Another sound: stopped, at its start, without a loop; what sounds fades out.
 
-        versions: float32 (frames, channels), or (frames, 1) for the same on every channel; all of
-        one length. They are read, not copied, and must not change. The active version stays if it
-        is among them, else it is the first.
+        versions: all of one length, of one channel, which is then heard on all, or as many as the
+        output has. The active version stays if it is among them, else it is the first.
         Raises: ValueError when the lengths differ or the channels do not fit.
         """
         length = self._length_of(versions)
@@ -72,8 +85,8 @@ class VariantDeck:
         self._began = 0
         self._wish = Wish(dict(versions), length, active)
 
-    def swap(self, versions: Mapping[Variant, FloatArray]) -> None:
-        """The same sound made anew: everything goes on as it is, with the new samples.
+    def swap(self, versions: Mapping[Variant, Track]) -> None:
+        """The same sound made anew, or at another level: everything goes on, with the new tracks.
 
         Raises: ValueError as `load` does.
         """
@@ -103,15 +116,6 @@ class VariantDeck:
         self._wish = replace(self._wish, active=variant)
 
     @property
-    def gains(self) -> Mapping[Variant, float]:
-        return self._wish.gains
-
-    @gains.setter
-    def gains(self, gains: Mapping[Variant, float]) -> None:
-        """gains: amplitude factors ≥ 0; 1 for a version that is not named."""
-        self._wish = replace(self._wish, gains=dict(gains))
-
-    @property
     def loop(self) -> tuple[int, int] | None:
         """First frame and the one after the last; None plays to the end.
 
@@ -136,16 +140,20 @@ class VariantDeck:
     @property
     def silent(self) -> bool:
         """Whether the callback has nothing to do: every fade is over."""
-        idle = all(voice.samples is None for voice in self._voices)
+        idle = all(voice.track is None for voice in self._voices)
         return not self.playing and self._taken is self._wish and idle
+
+    @property
+    def next_start(self) -> int:
+        """Where `play` begins."""
+        places = (self.position, self._began, 0)
+        return self._wish.inside(next((place for place in places if place < self.length), 0))
 
     def play(self) -> None:
         """From the position; where that is the end, from where listening began."""
         if self.playing or not self.length:
             return
-        places = (self.position, self._began, 0)
-        start = self._wish.inside(next(place for place in places if place < self.length))
-        self._began = start
+        self._began = start = self.next_start
         self._wish = replace(self._wish, playing=True, run=Run(start))
 
     def pause(self) -> None:
@@ -163,6 +171,16 @@ class VariantDeck:
         self._wish = replace(self._wish, playing=self.playing, run=Run(self._began))
 
     @property
+    def caught_up(self) -> bool:
+        """Whether the callback has taken up all that was asked for."""
+        return self._taken is self._wish
+
+    @property
+    def block(self) -> Block:
+        """What the callback wrote last."""
+        return self._block
+
+    @property
     def position(self) -> int:
         """The next frame the callback will write, or would."""
         wish = self._wish
@@ -176,9 +194,9 @@ class VariantDeck:
         wish = self._wish
         if wish.run is not self._taken.run or not self.playing:
             return self.position
-        start, at, before, frames = self._block
-        moved = round((self._clock() - at - latency) * self.rate)
-        frame = start + min(max(moved, -before), frames)
+        block = self._block
+        moved = round((self._clock() - block.time - latency) * self.rate)
+        frame = block.position + min(max(moved, -block.before), block.frames)
         if wish.loop and not wish.loop[0] <= frame < wish.loop[1]:
             first, end = wish.loop
             frame = first + (frame - first) % (end - first)
@@ -204,14 +222,14 @@ class VariantDeck:
             wish = replace(wish, playing=self.playing, run=start)
         self._wish = wish
 
-    def _length_of(self, versions: Mapping[Variant, FloatArray]) -> int:
-        shapes = {samples.shape for samples in versions.values()}
-        lengths = {shape[0] for shape in shapes}
-        if len(lengths) > 1 or any(shape[1] not in (1, self.channels) for shape in shapes):
+    def _length_of(self, versions: Mapping[Variant, Track]) -> int:
+        shapes = {(len(track), track.channels) for track in versions.values()}
+        lengths = {length for length, _ in shapes}
+        if len(lengths) > 1 or any(channels not in (1, self.channels) for _, channels in shapes):
             raise ValueError(f"versions of the shapes {sorted(shapes)} cannot be switched between")
         return lengths.pop() if lengths else 0
 
-    def _active_in(self, versions: Mapping[Variant, FloatArray]) -> Variant:
+    def _active_in(self, versions: Mapping[Variant, Track]) -> Variant:
         if self._wish.active in versions or not versions:
             return self._wish.active
         return next(iter(versions))
@@ -227,13 +245,14 @@ class VariantDeck:
 
     def fill(self, out: FloatArray) -> None:
         """Writes the next block, (frames, channels). Allocates no array, waits for nothing."""
-        block = (self._position, self._clock(), self._run_frames, len(out))
+        now = self._clock()
+        block = Block(self._position, now, self._run_frames, len(out))
         done = 0
         while done < len(out):
             if self._wish is not self._taken:
                 self._take_up(self._wish)
                 if not done:
-                    block = (self._position, block[1], self._run_frames, len(out))
+                    block = Block(self._position, now, self._run_frames, len(out))
             done += self._segment(out[done : done + CHUNK])
         self._block = block
 
@@ -243,14 +262,14 @@ class VariantDeck:
         position = wish.run.start if moved else self._position
         if not wish.playing or wish.run is self._ended:
             self._leave()
-        elif lead is None or moved or wish.versions[wish.active] is not lead.samples:
-            idle = [voice for voice in self._voices if voice.samples is None]
+        elif lead is None or moved or wish.versions[wish.active] is not lead.track:
+            idle = [voice for voice in self._voices if voice.track is None]
             if len(idle) < 2:  # in 5 ms there will be; one is kept for the seam of a loop
                 return
             self._leave()
             self._enter(idle[0], wish, position)
-        elif wish.end != before.end or wish.gain != before.gain:
-            lead.ramp(wish.gain, self._gain_fade)
+        elif wish.end != before.end:
+            lead.ramp(1.0, self._fade)
             self._finishing = False
         if moved or wish.loop != before.loop:
             self._run_frames = 0
@@ -295,7 +314,7 @@ class VariantDeck:
         self._lead = None
         wish = self._taken
         if wish.loop:
-            idle = next(voice for voice in self._voices if voice.samples is None)
+            idle = next(voice for voice in self._voices if voice.track is None)
             self._enter(idle, wish, wish.loop[0])
             self._position = wish.loop[0]
         else:
@@ -303,7 +322,7 @@ class VariantDeck:
 
     def _enter(self, voice: Voice, wish: Wish, position: int) -> None:
         voice.begin(wish.versions[wish.active], position)
-        voice.ramp(wish.gain, self._fade)
+        voice.ramp(1.0, self._fade)
         self._lead, self._finishing = voice, False
 
     def _leave(self) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
 
+from core.job import CancelToken
 from core.levels import amplitude_to_db, rms_db
+from core.libraries import loaded
 from core.types import AudioClip, FloatArray, Variant
 
 CEILING = -1.0  # dBFS; what lies between samples may be that much higher than they are
@@ -22,47 +24,66 @@ MOST_CHANNELS = 5  # that BS.1770 weighs
 class LevelMatch:
     """What to play each version with.
 
-    gain_db: per version. limited: those that stay softer than the original because their peaks
-    would go beyond −1 dBFS.
+    gain_db: per version. short_db: how much of the gain it takes to be as loud as the original was
+    withheld, because peaks would go beyond −1 dBFS; those are softer than the original.
     """
 
     gain_db: Mapping[Variant, float]
-    limited: frozenset[Variant] = frozenset()
+    short_db: Mapping[Variant, float]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gain_db", MappingProxyType(dict(self.gain_db)))
+        for name in ("gain_db", "short_db"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    def equal(self, variants: Collection[Variant]) -> dict[Variant, float]:
+        """Gains with which these are equally loud without exception, all turned down if need be."""
+        withheld = max((self.short_db.get(variant, 0.0) for variant in variants), default=0.0)
+        return {
+            variant: self.gain_db.get(variant, 0.0) + self.short_db.get(variant, 0.0) - withheld
+            for variant in variants
+        }
 
 
-def match_levels(versions: Mapping[Variant, AudioClip]) -> LevelMatch:
+def match_levels(
+    versions: Mapping[Variant, AudioClip],
+    peak: float | None = None,
+    cancel: CancelToken | None = None,
+) -> LevelMatch:
     """Gains in dB with which every version is as loud as the original.
 
     Loudness is that of ITU-R BS.1770-4, and below 0.4 s the RMS. No peak is played above −1 dBFS:
     an original beyond that is turned down first and the others follow it, and where another
-    version's own peaks are in the way it gets less gain and is named in `limited`. Silent versions
-    get 0 dB; so do all where the original is silent or missing.
+    version's own peaks are in the way it gets less gain and the rest is in `short_db`. Silent
+    versions get 0 dB; so do all where the original is silent or missing.
+    peak: of what is played with the original's gain, in dBFS, where that is more than the original
+    itself; see `peak_db`.
+    Raises: Cancelled.
     """
-    peaks = {variant: _peak_db(clip) for variant, clip in versions.items()}
-    gains = dict.fromkeys(versions, 0.0)
-    limited: set[Variant] = set()
+    peaks = {variant: peak_db(clip) for variant, clip in versions.items()}
+    gains, short = dict.fromkeys(versions, 0.0), dict.fromkeys(versions, 0.0)
     reference = peaks.get(Variant.ORIGINAL)
     if reference is None:
-        return LevelMatch(gains)
-    gains[Variant.ORIGINAL] = own = min(0.0, CEILING - reference)
+        return LevelMatch(gains, short)
+    loudest = max(reference, peak) if peak is not None else reference
+    gains[Variant.ORIGINAL] = own = min(0.0, CEILING - loudest)
     original = versions[Variant.ORIGINAL]
     for variant, clip in versions.items():
-        peak = peaks[variant]
-        if variant is Variant.ORIGINAL or peak is None:
+        if cancel is not None:
+            cancel.raise_if_set()
+        highest = peaks[variant]
+        if variant is Variant.ORIGINAL or highest is None:
             continue
         wanted = own + _louder_by(original, clip)
-        gains[variant] = min(wanted, CEILING - peak)
-        if gains[variant] < wanted:
-            limited.add(variant)
-    return LevelMatch(gains, frozenset(limited))
+        gains[variant] = min(wanted, CEILING - highest)
+        short[variant] = wanted - gains[variant]
+    return LevelMatch(gains, short)
 
 
-def _peak_db(clip: AudioClip) -> float | None:
-    """dBFS; None for what counts as silence."""
-    peak = amplitude_to_db(float(np.abs(clip.samples).max(initial=0.0)))
+def peak_db(clip: AudioClip) -> float | None:
+    """The highest sample in dBFS; None for what counts as silence."""
+    samples = clip.samples
+    highest = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
+    peak = amplitude_to_db(highest)
     return None if peak is None or peak < SILENT else peak
 
 
@@ -78,11 +99,10 @@ def _loudness(clip: AudioClip) -> float:
     """LUFS; NaN where BS.1770 says nothing: too short, too many channels, or nothing audible."""
     if clip.n_samples < SHORTEST * clip.sample_rate or clip.n_channels > MOST_CHANNELS:
         return math.nan
-    import pyloudnorm
-
+    pyloudnorm = loaded("pyloudnorm")
     # At full scale, so that the absolute gate of −70 LUFS takes nothing from a soft version that
     # it leaves to a loud one.
-    peak = float(np.abs(clip.samples).max())
+    peak = max(float(clip.samples.max()), -float(clip.samples.min()))
     samples: FloatArray = clip.samples.T / np.float32(peak)
     with np.errstate(all="ignore"):
         lufs = float(pyloudnorm.Meter(clip.sample_rate).integrated_loudness(samples))

@@ -6,17 +6,17 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.audio.ahead import make_ahead, make_at_once
 from app.audio.deck import VariantDeck
 from app.audio.devices import Watch, choose, outputs
 from app.audio.ports import AppAudioError, AudioBackend, DeviceInfo, DeviceState, Stream
-from app.audio.versions import OutputFormat, PreparedVersions, prepare_versions
-from core.levels import db_to_amplitude
-from core.types import AudioClip, Variant
+from app.audio.tape import OutputFormat
+from app.audio.track import Track
+from app.audio.versions import PreparedVersions, Versions
+from core.types import Variant
 
 IDLE = 2.0  # s of silence after which the stream is stopped, so that the device may rest
 CHANNELS = 2  # as far as the device has them
-
-Versions = Mapping[Variant, AudioClip] | PreparedVersions
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +78,21 @@ class Player:
 
     Everything but hearing works without a device too: place, loop and version are kept until one
     is opened, when it is lost, and when another one is chosen.
+
+    preferred: key of the device that `open` takes when it is told none; where that is missing or
+    None, it takes the default one.
     """
 
     def __init__(
         self, backend: AudioBackend, *, clock: Callable[[], float] = time.monotonic
     ) -> None:
         """clock: seconds, never going back."""
+        self.preferred: str | None = None
         self._backend, self._clock = backend, clock
         self._output: _Output | None = None
         self._deck = VariantDeck(48_000, CHANNELS)  # of the output, or of the last one
-        self._versions = PreparedVersions({}, self.format, {})
-        self._key: str | None = None  # of the device that was asked for by name
+        self._prepared: PreparedVersions | None = None
+        self._gain_db: Mapping[Variant, float] = {}
         self._state = DeviceState.CLOSED
         self._sentence: str | None = None
         self._silent_since: float | None = None
@@ -102,16 +106,26 @@ class Player:
         return self._output.device if self._output else None
 
     @property
+    def running(self) -> bool:
+        """Whether a device has to be watched: while it plays, and for a moment of silence after."""
+        return self._output is not None and self._output.running
+
+    @property
+    def deck(self) -> VariantDeck:
+        """What the callback plays from, for those who measure it."""
+        return self._deck
+
+    @property
     def format(self) -> OutputFormat:
-        """What `prepare_versions` is to prepare for."""
+        """Of the output, or of the last one."""
         return OutputFormat(self._deck.rate, self._deck.channels)
 
     def open(self, device: DeviceInfo | None = None) -> None:
-        """Plays on `device`, or on the last one named so, or on the default one; goes on there.
+        """Plays on `device`, preferred from then on, or on the preferred one; goes on there.
 
         Raises: AppAudioError when there is none or it does not run; one that was open stays so.
         """
-        chosen = device or choose(outputs(self._backend.devices()), self._key)
+        chosen = device or choose(outputs(self._backend.devices()), self.preferred)
         if chosen is None:
             raise AppAudioError(
                 self._backend.problem
@@ -127,9 +141,9 @@ class Player:
         self._output, self._deck = output, output.deck
         self._state, self._sentence, self._silent_since = DeviceState.READY, None, None
         if device is not None:
-            self._key = device.key
+            self.preferred = device.key
         if playing:
-            self._deck.play()
+            self._start()
 
     def close(self) -> None:
         """Stops at once, and lets go of the device."""
@@ -154,29 +168,29 @@ class Player:
 
     # ── what is played ───────────────────────────────────────────────────────────────────────────
 
-    def load(self, versions: Versions) -> None:
-        """Another sound: stopped, at its start, without loop or gains.
+    def load(self, versions: Versions | None) -> None:
+        """Another sound, or none: stopped, at its start, without a loop, at its own level.
 
-        versions: clips of one rate and length, or those prepared by another thread, which saves
-        this one the time. The active version stays if it is among them, else it is the first.
-        Raises: ValueError when rates or lengths differ.
+        The active version stays if it is among them, else it is the first.
         """
-        self._versions = self._prepared(versions)
-        self._deck.load(self._versions.samples)
+        self._gain_db = {}
+        self._prepared = self._prepare(versions, self.format) if versions is not None else None
+        self._deck.load(self._tracks())
         self._forget_if_resting()
 
-    def swap(self, versions: Versions) -> None:
+    def swap(self, versions: Versions, gain_db: Mapping[Variant, float]) -> None:
         """The same sound with versions made anew: goes on as it is, from old to new in 5 ms.
 
-        Raises: ValueError as `load` does.
+        gain_db: see `set_gains`.
         """
-        self._versions = self._prepared(versions)
-        self._deck.swap(self._versions.samples)
-        self._forget_if_resting()
+        self._gain_db = dict(gain_db)
+        self._prepared = self._prepare(versions, self.format)
+        self._swap()
 
     @property
-    def versions(self) -> Mapping[Variant, AudioClip]:
-        return self._versions.clips
+    def variants(self) -> tuple[Variant, ...]:
+        """The versions there are."""
+        return self._prepared.versions.variants if self._prepared else ()
 
     @property
     def active(self) -> Variant:
@@ -185,11 +199,18 @@ class Player:
 
     @active.setter
     def active(self, variant: Variant) -> None:
+        if self.playing and variant in self._deck.versions:
+            make_at_once(self._deck, self._deck.versions[variant], self._deck.position)
         self._deck.active = variant
 
     def set_gains(self, gain_db: Mapping[Variant, float]) -> None:
-        """gain_db: in dB, see `levels_match`; 0 for a version that is not named."""
-        self._deck.gains = {variant: db_to_amplitude(db) for variant, db in gain_db.items()}
+        """gain_db: in dB, see `levels_match`; 0 for a version that is not named.
+
+        The original's holds outside the window in every version.
+        """
+        if dict(gain_db) != self._gain_db:
+            self._gain_db = dict(gain_db)
+            self._swap()
 
     @property
     def loop(self) -> tuple[float, float] | None:
@@ -199,8 +220,12 @@ class Player:
 
     @loop.setter
     def loop(self, region: tuple[float, float] | None) -> None:
-        rate = self._deck.rate
-        self._deck.loop = (round(region[0] * rate), round(region[1] * rate)) if region else None
+        if region is None:
+            self._deck.loop = None
+            return
+        start, end = (round(moment * self._deck.rate) for moment in region)
+        make_at_once(self._deck, self._track, start)
+        self._deck.loop = start, end
 
     # ── playing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -218,7 +243,7 @@ class Player:
                 self._output.run()
             except AppAudioError:
                 self.open()  # it may be there again under the same name
-        self._deck.play()
+        self._start()
 
     def pause(self) -> None:
         """The position stays."""
@@ -230,17 +255,24 @@ class Player:
 
     def seek(self, seconds: float) -> None:
         """Plays or stands there, as it did before; within a loop if there is one."""
-        self._deck.seek(round(seconds * self._deck.rate))
+        frame = round(seconds * self._deck.rate)
+        if self.playing:
+            make_at_once(self._deck, self._track, frame)
+        self._deck.seek(frame)
 
     @property
     def playing(self) -> bool:
         return self._deck.playing
 
     @property
+    def latency(self) -> float:
+        """Seconds from the callback to the connector."""
+        return self._output.stream.latency if self._output else 0.0
+
+    @property
     def position(self) -> float:
         """Of what is heard now."""
-        latency = self._output.stream.latency if self._output else 0.0
-        return self._deck.heard(latency) / self._deck.rate
+        return self._deck.heard(self.latency) / self._deck.rate
 
     @property
     def seconds(self) -> float:
@@ -254,6 +286,8 @@ class Player:
                 self._lose(self._output)
             else:
                 self._rest_when_idle(self._output)
+        if self.playing:
+            make_ahead(self._deck, self._clock)
         return PlayerStatus(
             state=self._state,
             sentence=self._sentence,
@@ -265,25 +299,41 @@ class Player:
             xruns=self._output.stream.xruns if self._output else 0,
         )
 
-    def _prepared(self, versions: Versions) -> PreparedVersions:
-        if isinstance(versions, PreparedVersions):
-            if versions.format == self.format:
-                return versions
-            versions = versions.clips
-        return prepare_versions(versions, self.format, self._versions)
+    @property
+    def _track(self) -> Track | None:
+        return self._deck.versions.get(self.active)
+
+    def _prepare(self, versions: Versions, output: OutputFormat) -> PreparedVersions:
+        known = self._prepared
+        tapes = known.tapes if known is not None and known.format == output else ()
+        return PreparedVersions(versions, output, tapes)
+
+    def _tracks(self) -> dict[Variant, Track]:
+        return self._prepared.tracks(self._gain_db) if self._prepared is not None else {}
+
+    def _swap(self) -> None:
+        tracks = self._tracks()
+        if self.playing:
+            make_at_once(self._deck, tracks.get(self.active), self._deck.position)
+        self._deck.swap(tracks)
+        self._forget_if_resting()
 
     def _hand_over(self, deck: VariantDeck) -> None:
         """Everything of the present deck to another one, which stands where this one is."""
         old, scale = self._deck, deck.rate / self._deck.rate
-        output = OutputFormat(deck.rate, deck.channels)
-        self._versions = prepare_versions(self._versions.clips, output, self._versions)
-        deck.load(self._versions.samples)
+        if self._prepared is not None:
+            output = OutputFormat(deck.rate, deck.channels)
+            self._prepared = self._prepare(self._prepared.versions, output)
+        deck.load(self._tracks())
         if old.active in deck.versions:
             deck.active = old.active
-        deck.gains = old.gains
         if old.loop:
             deck.loop = (round(old.loop[0] * scale), round(old.loop[1] * scale))
         deck.seek(round(old.position * scale))
+
+    def _start(self) -> None:
+        make_at_once(self._deck, self._track, self._deck.next_start)
+        self._deck.play()
 
     def _close(self) -> None:
         if self._output:

@@ -1,12 +1,13 @@
 """The sound card through PortAudio; the one module that imports sounddevice.
 
-Importing it touches nothing. PortAudio starts when devices are first asked for, and is used from
-one thread only.
+Importing it touches nothing. PortAudio starts when devices are first asked for, which any thread
+may do, as that takes time; everything else is done by one thread.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
@@ -29,6 +30,7 @@ class PortAudioBackend:
         self._devices: tuple[DeviceInfo, ...] = ()
         self._streams: list[_PortAudioStream] = []
         self._started = False
+        self._starting = threading.Lock()
 
     @property
     def problem(self) -> str | None:
@@ -107,9 +109,12 @@ class PortAudioBackend:
         return stream
 
     def _start(self) -> None:
-        if self._started:
-            return
-        self._started = True
+        with self._starting:
+            if not self._started:
+                self._load()
+                self._started = True
+
+    def _load(self) -> None:
         try:
             import sounddevice
         except ImportError:

@@ -111,7 +111,7 @@ class AudioBackend(Protocol):
         """Why there is no sound at all, as a sentence for the user; None where nothing is wrong."""
 
     def devices(self) -> tuple[DeviceInfo, ...]:
-        """As they were at the first call or the last `rescan`."""
+        """As they were at the first call or the last `rescan`. Any thread may make the first."""
 
     def rescan(self) -> None:
         """Looks again which devices there are. Every stream that is still open gets closed."""

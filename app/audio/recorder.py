@@ -13,7 +13,7 @@ import numpy as np
 from app.audio.devices import Watch, choose, inputs
 from app.audio.meter import Level, Meter
 from app.audio.ports import AppAudioError, AudioBackend, DeviceInfo, DeviceState, Stream
-from app.audio.ring import RingBuffer
+from app.audio.ring import RingBuffer, Tap
 from app.audio.takes import TakeWriter
 from core.types import FloatArray
 
@@ -63,6 +63,7 @@ class _Input:
             self.stream.close()
             raise
         self.watch = Watch(self.stream, clock)
+        self.tap = Tap(self.ring, self.stream.rate, self.stream.latency)
 
     def read_meter(self) -> None:
         fresh = self.ring.since(self.metered)
@@ -76,6 +77,9 @@ class Recorder:
     Used from one thread. Between `open` and `close` the meter runs, and `newest` gives the latest
     sound; between `start` and `stop` everything goes to disk as well, by a thread of its own, so
     that a window that stands still loses nothing. A device that is lost ends the take and keeps it.
+
+    folder: for the takes to come. preferred: key of the device that `open` takes when it is told
+    none; where that is missing or None, it takes the default one.
     """
 
     def __init__(
@@ -87,9 +91,10 @@ class Recorder:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """folder: for takes. channels: to record, as far as the device has them."""
-        self._backend, self._folder, self._channels, self._clock = backend, folder, channels, clock
+        self.folder = folder
+        self.preferred: str | None = None
+        self._backend, self._channels, self._clock = backend, channels, clock
         self._input: _Input | None = None
-        self._key: str | None = None  # of the device that was asked for by name
         self._state = DeviceState.CLOSED
         self._sentence: str | None = None
         self._seconds = 0.0
@@ -115,11 +120,18 @@ class Recorder:
         return self._input.stream.rate if self._input else None
 
     @property
+    def tap(self) -> Tap | None:
+        """For whoever analyses sound as it comes; None where no device is open, or it is lost."""
+        if self._input is None or self._state is not DeviceState.READY:
+            return None
+        return self._input.tap
+
+    @property
     def recording(self) -> bool:
         return self._writer is not None
 
     def open(self, device: DeviceInfo | None = None) -> None:
-        """Listens to `device`, or to the last one named so, or to the default one. Ends a take.
+        """Listens to `device`, preferred from then on, or to the preferred one. Ends a take.
 
         Raises: AppAudioError when there is none or it does not run; one that was open stays so.
         """
@@ -153,7 +165,7 @@ class Recorder:
         source = self._input
         if source is None or self._state is not DeviceState.READY:
             source = self._open()
-        writer = TakeWriter(self._folder, source.stream.rate, source.ring.channels)
+        writer = TakeWriter(self.folder, source.stream.rate, source.ring.channels)
         source.meter.reset()
         self._failure, self._take, self._seconds, self._sentence = None, None, 0.0, None
         self._written, self._writer = source.ring.count, writer
@@ -211,7 +223,7 @@ class Recorder:
                 self._failure = error
 
     def _open(self, device: DeviceInfo | None = None) -> _Input:
-        chosen = device or choose(inputs(self._backend.devices()), self._key)
+        chosen = device or choose(inputs(self._backend.devices()), self.preferred)
         if chosen is None:
             raise AppAudioError(
                 self._backend.problem
@@ -224,7 +236,7 @@ class Recorder:
         self.release()
         self._input, self._dropped = opened, 0
         if device is not None:
-            self._key = device.key
+            self.preferred = device.key
         self._state, self._sentence = DeviceState.READY, None
         return opened
 

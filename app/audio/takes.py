@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from core.types import FloatArray
 log = logging.getLogger(__name__)
 
 SUFFIX = ".part"
+NAME = re.compile(r"take \d{4}-\d\d-\d\d \d\d\.\d\d\.\d\d( \(\d+\))?\.wav")
 BYTES = 4  # of a float32 sample
 
 
@@ -125,6 +127,12 @@ def recover_takes(folder: Path) -> list[Path]:
         if path is not None:
             found.append(path)
     return found
+
+
+def newest_takes(folder: Path, most: int) -> list[Path]:
+    """The last so many takes in `folder`, the oldest first; its other files are none of ours."""
+    takes = [path for path in folder.glob("take *.wav") if NAME.fullmatch(path.name)]
+    return sorted(takes, key=lambda path: path.stem)[-most:]
 
 
 def _named(part: Path, folder: Path, name: str, *, empty: bool) -> Path | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from app.audio.track import Track
 from core.types import FloatArray
 
 CHUNK = 1024  # most frames rendered at once; what a voice needs for that is allocated beforehand
 
 
 class Voice:
-    """Samples read at a position of their own, with a weight that moves in straight ramps.
+    """A track read at a position of its own, with a weight that moves in straight ramps.
 
-    Used in the audio callback: nothing here allocates an array. A voice that holds no samples is
-    idle.
+    Used in the audio callback: nothing here allocates an array. A voice that has no track is idle.
     """
 
     __slots__ = (
@@ -22,15 +22,16 @@ class Voice:
         "_gains",
         "_product",
         "_slope",
+        "_spare",
         "position",
         "ramp_left",
-        "samples",
         "target",
+        "track",
         "weight",
     )
 
     def __init__(self, channels: int) -> None:
-        self.samples: FloatArray | None = None  # (frames, channels) or (frames, 1)
+        self.track: Track | None = None
         self.position = 0
         self.weight = self.target = 0.0
         self.ramp_left = 0  # frames until the weight is at its target
@@ -38,10 +39,11 @@ class Voice:
         self._count = np.arange(1, CHUNK + 1, dtype=np.float32)[:, None]
         self._gains = np.empty((CHUNK, 1), dtype=np.float32)
         self._product = np.empty((CHUNK, channels), dtype=np.float32)
+        self._spare = np.empty((CHUNK, channels), dtype=np.float32)
 
-    def begin(self, samples: FloatArray, position: int) -> None:
+    def begin(self, track: Track, position: int) -> None:
         """Starts out silent; see `ramp`."""
-        self.samples, self.position = samples, position
+        self.track, self.position = track, position
         self.weight = self.target = 0.0
         self.ramp_left = 0
 
@@ -51,8 +53,8 @@ class Voice:
         self._base, self._slope = self.weight, (target - self.weight) / frames
 
     def leave(self, frames: int) -> None:
-        """Fades out within so many frames, or fewer where the samples end before, and is idle."""
-        left = 0 if self.samples is None else min(frames, len(self.samples) - self.position)
+        """Fades out within so many frames, or fewer where the track ends before, and is idle."""
+        left = 0 if self.track is None else min(frames, len(self.track) - self.position)
         if left > 0 and (self.weight or self.ramp_left):
             self.ramp(0.0, left)
         else:
@@ -60,27 +62,27 @@ class Voice:
 
     def drop(self) -> None:
         """Silent and idle at once."""
-        self.samples = None
+        self.track = None
         self.weight = self.target = 0.0
         self.ramp_left = 0
 
     def add_to(self, out: FloatArray) -> None:
         """Adds the next frames to `out`, at most CHUNK and at most up to the end of a ramp."""
-        samples, n = self.samples, len(out)
-        if samples is None:
+        track, n = self.track, len(out)
+        if track is None:
             return
-        source = samples[self.position : self.position + n]
         product = self._product[:n]
+        track.copy_to(product, self.position, self._spare[:n])
         if self.ramp_left:
             gains = self._gains[:n]
             np.multiply(self._count[:n], self._slope, out=gains)
             np.add(gains, self._base, out=gains)
             if n == self.ramp_left:
                 gains[-1] = self.target  # without the rounding
-            np.multiply(source, gains, out=product)
+            np.multiply(product, gains, out=product)
             self._advance(n)
-        else:
-            np.multiply(source, self.weight, out=product)
+        elif self.weight != 1.0:
+            np.multiply(product, self.weight, out=product)
         np.add(out, product, out=out)
         self.position += n
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from core.types import FloatArray, Variant
+from app.audio.track import Track
+from core.types import Variant
 
 
 class Run:
@@ -21,17 +22,12 @@ class Run:
 class Wish:
     """Everything the callback is to know, published whole. Positions and lengths in frames."""
 
-    versions: Mapping[Variant, FloatArray] = field(default_factory=dict)
+    versions: Mapping[Variant, Track] = field(default_factory=dict)
     length: int = 0
     active: Variant = Variant.ORIGINAL
-    gains: Mapping[Variant, float] = field(default_factory=dict)
     loop: tuple[int, int] | None = None
     playing: bool = False
     run: Run = field(default_factory=lambda: Run(0))
-
-    @property
-    def gain(self) -> float:
-        return self.gains.get(self.active, 1.0)
 
     @property
     def end(self) -> int:

@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
+import typer.core
 import typer.main
 
+from app.startup import OpenWindow
 from core.errors import Cancelled, CoreError
 from core.registry import plugin_modules
 
+WINDOW = "window"  # what is meant without a command
 INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
 
 
@@ -26,7 +29,7 @@ def build() -> typer.Typer:
     cli = typer.Typer(
         name="hearwhy",
         help="Hear which parts of a sound made a classifier decide as it did.",
-        epilog="With no command, or only a file: explain it (or a sample) into ./explanations.",
+        epilog="With no command, or only files: open the window with them, or with a sample.",
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -36,19 +39,18 @@ def build() -> typer.Typer:
     return cli
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     """Run one command line and return its exit status.
 
+    open_window: what `window` calls; None where there shall be none.
     0: done; 2: a foreseen error, whose one sentence is on stderr, or a wrong option; 130: stopped
     by Ctrl+C.
     """
     commands = typer.main.get_group(build())
+    if _names_no_command(arguments, commands):
+        arguments = [WINDOW, *arguments]
     try:
-        if _names_no_command(arguments, commands.commands):
-            from app.cli._first_listen import first_listen
-
-            return first_listen(*map(Path, arguments))
-        commands.main(list(arguments), prog_name="hearwhy")
+        commands.main(list(arguments), prog_name="hearwhy", obj=open_window)
     except Cancelled:
         return INTERRUPTED
     except CoreError as error:
@@ -59,11 +61,18 @@ def run(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _names_no_command(arguments: Sequence[str], commands: Collection[str]) -> bool:
-    """Whether there is nothing, or one thing that is a file rather than a mistyped command."""
+def _names_no_command(arguments: Sequence[str], commands: typer.core.TyperGroup) -> bool:
+    """Whether the first word is missing, an option of the window, or a file.
+
+    A mistyped command is no file: that has a suffix or a folder, or is there.
+    """
     if not arguments:
         return True
-    if len(arguments) > 1 or arguments[0].startswith("-") or arguments[0] in commands:
-        return False
-    path = Path(arguments[0])
-    return path.exists() or bool(path.suffix) or len(path.parts) > 1
+    first = arguments[0]
+    if first.startswith("-"):
+        known = {option for each in commands.commands[WINDOW].params for option in each.opts}
+        return first.partition("=")[0] in known
+    path = Path(first)
+    return first not in commands.commands and (
+        path.exists() or bool(path.suffix) or len(path.parts) > 1
+    )

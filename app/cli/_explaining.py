@@ -9,31 +9,44 @@ from pathlib import Path
 
 import typer
 
+from app.audio.levels_match import match_levels
 from app.cli._progress import progress, stopping_on_interrupt
 from core.attribution import ATTRIBUTORS
 from core.audio_io import audio_files, probe, read_clip
 from core.errors import AudioError, Cancelled, CoreError
-from core.export import result_folders, write_result
+from core.export import DEFAULT_FORMATS, planned_files, write_result
+from core.exporters import ExportOptions
 from core.fills import FILLS
 from core.folders import require_writable
 from core.job import part
 from core.masking import group_cells
 from core.models import Toolbox, open_toolbox
 from core.pipeline import explain
-from core.types import ExplanationRequest, ExplanationResult
+from core.result_folders import result_folders
+from core.types import ExplanationRequest, ExplanationResult, Variant
 from core.windowing import require_label
 
 Show = Callable[[ExplanationResult, Path, Path], None]
 """show(result, file it is of, folder it was written to)."""
 
 
-def explain_files(paths: Sequence[Path], request: ExplanationRequest, out: Path, show: Show) -> int:
+def explain_files(
+    paths: Sequence[Path],
+    request: ExplanationRequest,
+    out: Path,
+    show: Show,
+    formats: Sequence[str] = DEFAULT_FORMATS,
+    *,
+    level_match: bool = False,
+) -> int:
     """Explain files and the files in folders, each into a folder of its own in `out`.
 
+    formats: what is written there. level_match: the sounds all as loud as the original.
     A file that cannot be explained gets its sentence on stderr, and the others go on.
     Returns how many could not.
     Raises: CoreError when no file could be explained with this request; Cancelled on Ctrl+C.
     """
+    planned_files(formats, ExportOptions())
     require_writable(out)
     ATTRIBUTORS.spec(request.method)
     FILLS.spec(request.fill)
@@ -49,7 +62,7 @@ def explain_files(paths: Sequence[Path], request: ExplanationRequest, out: Path,
         toolbox = toolbox or _opened(request)
         try:
             place = f"{number + 1}/{len(files)} {file.name}"
-            result = _explained(file, folder, request, toolbox, place)
+            result, notes = _explained(file, folder, request, toolbox, place, formats, level_match)
         except Cancelled:
             raise
         except CoreError as error:
@@ -57,6 +70,8 @@ def explain_files(paths: Sequence[Path], request: ExplanationRequest, out: Path,
             failures += 1
         else:
             show(result, file, folder)
+            for note in notes:
+                typer.echo(note, err=True)
     return failures
 
 
@@ -85,9 +100,15 @@ def _opened(request: ExplanationRequest) -> Toolbox:
 
 
 def _explained(
-    file: Path, folder: Path, request: ExplanationRequest, toolbox: Toolbox, place: str
-) -> ExplanationResult:
-    """The result of one file, which then lies in `folder`."""
+    file: Path,
+    folder: Path,
+    request: ExplanationRequest,
+    toolbox: Toolbox,
+    place: str,
+    formats: Sequence[str],
+    level_match: bool,
+) -> tuple[ExplanationResult, tuple[str, ...]]:
+    """The result of one file, which then lies in `folder`, and what is to be said about it."""
     spec = toolbox.codec.spec
     with (
         redirect_stdout(sys.stderr),  # whatever a library prints is not our output
@@ -97,12 +118,18 @@ def _explained(
         report(0.0, "Reading")
         clip = read_clip(file, sample_rate=spec.sample_rate, mono=spec.channels == 1)
         cancel.raise_if_set()
-        result = explain(clip, request, toolbox, part(report, 0.0, 0.95), cancel)
-        report(0.95, "Writing")
+        result = explain(clip, request, toolbox, part(report, 0.0, 0.9), cancel)
         cancel.raise_if_set()
-        write_result(result, folder, file)
-        cancel.raise_if_set()
-    return result
+        exported = write_result(
+            result,
+            folder,
+            file,
+            formats,
+            gain_db=match_levels(result.audio).equal(tuple(Variant)) if level_match else None,
+            report=part(report, 0.9, 1.0),
+            cancel=cancel,
+        )
+    return result, exported.notes
 
 
 def _complain(error: CoreError) -> None:

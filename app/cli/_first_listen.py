@@ -1,7 +1,8 @@
-"""What happens without a command: one file, or a sample, is explained, and what to do is said."""
+"""What happens where no window can be shown: files, or a sample, are explained and described."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
@@ -13,16 +14,16 @@ from app.cli.explain import OUT
 from core.types import ExplanationRequest, ExplanationResult
 
 
-def first_listen(clip: Path | None = None) -> int:
-    """Explain `clip`, or a sample, into ./explanations. Returns the exit status.
+def first_listen(clips: Sequence[Path]) -> int:
+    """Explain the clips, or without any a sample, into ./explanations. Returns the exit status.
 
     Raises: CoreError.
     """
-    if clip is None:
+    if not clips:
         sample = keyword_sample()
-        clip = sample.path
+        clips = [sample.path]
         typer.echo(f"Explaining the sample {sample.title}.")
-    return 2 if explain_files([clip], ExplanationRequest(), OUT, _show) else 0
+    return 2 if explain_files(clips, ExplanationRequest(), OUT, _show) else 0
 
 
 def _show(result: ExplanationResult, file: Path, folder: Path) -> None:

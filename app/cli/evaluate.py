@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
 if TYPE_CHECKING:
-    from core.evaluation import Fidelity, FidelityReport
     from core.types import Granularity
-
-COLUMNS = {
-    "fid_in": "Fid-In ↑",
-    "average_increase": "AI % ↑",
-    "average_drop": "AD % ↓",
-    "average_gain": "AG % ↑",
-    "fid_out": "Fid-Out ↑",
-    "faithfulness": "FF ↑",
-}
 
 
 def register(cli: typer.Typer) -> None:
@@ -63,11 +53,12 @@ def evaluate(
 
     Clips of labels the classifier does not have count as its class “unknown”, or are left out.
     """
+    from app.cli._measured import show_accuracy, show_fidelity
     from app.cli._progress import progress, stopping_on_interrupt
     from core.evaluation import evaluate_fidelity
-    from core.export import json_line
     from core.models import open_toolbox
-    from core.training.publish import evaluate_head
+    from core.record import json_line
+    from core.training.judging import evaluate_head
     from core.training.sampling import spread_clips
     from core.types import ExplanationRequest
 
@@ -95,44 +86,6 @@ def evaluate(
         fidelity = faithful.record() if faithful else None
         typer.echo(json_line({"accuracy": accuracy, "fidelity": fidelity}))
     else:
-        _show(accuracy, faithful, request.method)
-
-
-def _show(accuracy: dict[str, Any], faithful: FidelityReport | None, method: str) -> None:
-    from rich.table import Table
-
-    from app.cli._progress import output
-
-    console = output()
-    table = Table(title="Accuracy on the test split")
-    for column in ("set", "clips", "accuracy", "without background", "calibration error"):
-        table.add_column(column, justify="left" if column == "set" else "right")
-    for name, row in accuracy.items():
-        share = row["accuracy_foreground"]  # None: the set holds nothing but background
-        foreground = "–" if share is None else f"{share:.3f}"
-        table.add_row(
-            name, str(row["clips"]), f"{row['accuracy']:.3f}", foreground, f"{row['ece']:.3f}"
-        )
-    console.print(table)
-    if faithful is None:
-        return
-    table = Table(title=f"Faithfulness of {method} on {faithful.clips} clips")
-    table.add_column("mask")
-    table.add_column("space")
-    for title in COLUMNS.values():
-        table.add_column(title, justify="right")
-    for space, shown in (("latent", "latent"), ("round_trip", "round trip")):
-        table.add_row("explained", shown, *_numbers(faithful.explained[space]))
-        random = _numbers(faithful.random[space], faithful.spread[space])
-        table.add_row("random", shown, *random)
-    console.print(table)
-    gap = "" if faithful.gap is None else f"; median completeness gap {100 * faithful.gap:.2f} %"
-    console.print(f"The prediction survives the codec on {100 * faithful.survives:.1f} %{gap}.")
-
-
-def _numbers(fidelity: Fidelity, spread: Fidelity | None = None) -> list[str]:
-    cells = []
-    for name in COLUMNS:
-        cell = f"{getattr(fidelity, name):.3f}"
-        cells.append(cell if spread is None else f"{cell} ± {getattr(spread, name):.3f}")
-    return cells
+        show_accuracy(accuracy)
+        if faithful is not None:
+            show_fidelity(faithful, request.method)

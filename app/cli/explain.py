@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from core.types import ExplanationResult
 
 OUT = Path("explanations")
+FORMATS = "wav,png,json"
 
 
 def register(cli: typer.Typer) -> None:
@@ -102,6 +103,17 @@ def explain(
             show_default="5",
         ),
     ] = None,
+    formats: Annotated[
+        str,
+        typer.Option(
+            metavar="LIST",
+            help="What to write: wav, flac, png, svg, csv, labels, textgrid, html; json always is.",
+        ),
+    ] = FORMATS,
+    level_match: Annotated[
+        bool,
+        typer.Option("--level-match", help="Write all sounds as loud as the original."),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object a clip and nothing else.")
     ] = False,
@@ -109,11 +121,11 @@ def explain(
     """Explain sound files: what was decided, the sound that decided it, and how far to trust it.
 
     Each clip gets a folder with original.wav, reconstruction.wav, explanation.wav, removed.wav,
-    spectrograms.png and explanation.json.
+    spectrograms.png and explanation.json, or with what --formats asks for.
     """
     from app.cli._explaining import explain_files
     from app.cli._words import summary
-    from core.export import json_line, result_record
+    from core.record import json_line, result_record
     from core.types import ExplanationRequest
 
     chosen: dict[str, Any] = {
@@ -140,5 +152,7 @@ def explain(
         else:
             typer.echo(summary(result, folder))
 
-    if explain_files(clips, ExplanationRequest(**given), out, show):
+    wanted = [name for name in (part.strip().lower() for part in formats.split(",")) if name]
+    request = ExplanationRequest(**given)
+    if explain_files(clips, request, out, show, wanted, level_match=level_match):
         raise typer.Exit(2)

@@ -24,7 +24,7 @@ def models(
     """List codecs, classifiers, methods and fills, and say whether each model loads."""
     from app.cli._inventory import model_states, plugin_records
     from app.cli._progress import output, progress
-    from core.export import json_line
+    from core.record import json_line
 
     with redirect_stdout(sys.stderr), progress("Trying each model"):
         states = model_states()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from app.startup import OpenWindow
 
 
 def register(cli: typer.Typer) -> None:
@@ -14,6 +18,7 @@ def register(cli: typer.Typer) -> None:
 
 
 def self_test(
+    context: typer.Context,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -23,13 +28,16 @@ def self_test(
         ),
     ] = None,
 ) -> None:
-    """Explain a bundled sample; print versions, plug-ins, models and timings as JSON.
+    """Explain a bundled sample, look for sound devices, open and close the window.
+
+    Prints versions, plug-ins, models, devices and timings as JSON.
 
     Ends with status 0 when all is well, else with 1 and the reasons under `problems`.
     """
     from app.cli._inventory import model_states, plugin_records
     from core.errors import CoreError
-    from core.export import json_line
+    from core.record import json_line
+    from core.registry import plugin_modules
     from core.versions import check_torch_pair, versions
 
     started = time.perf_counter()
@@ -39,8 +47,13 @@ def self_test(
         "plugins": {
             name: [entry["id"] for entry in entries] for name, entries in plugin_records().items()
         },
+        "commands": sorted(
+            name.rpartition(".")[2] for name in plugin_modules(importlib.import_module("app.cli"))
+        ),
         "models": [],
         "explanation": None,
+        "sound": None,
+        "window": None,
     }
     try:
         check_torch_pair()
@@ -48,6 +61,8 @@ def self_test(
         report["models"] = [state.record() for state in states]
         problems += [s.problem for s in states if s.problem and s.source == "bundled"]
         report["explanation"] = _explained_sample(out)
+        report["sound"] = _sound()
+        report["window"] = _window(context.obj)
     except CoreError as error:
         problems.append(str(error))
     report["seconds"] = round(time.perf_counter() - started, 3)
@@ -65,9 +80,10 @@ def _explained_sample(out: Path | None) -> dict[str, Any]:
     from app.cli._sample import keyword_sample
     from core.audio_io import read_clip
     from core.errors import ExportError
-    from core.export import result_record, write_result
+    from core.export import write_result
     from core.models import open_toolbox
     from core.pipeline import explain
+    from core.record import result_record
     from core.types import ExplanationRequest
 
     sample = keyword_sample()
@@ -78,7 +94,8 @@ def _explained_sample(out: Path | None) -> dict[str, Any]:
     result = explain(read_clip(sample.path), request, toolbox)
     explained = time.perf_counter()
     with TemporaryDirectory(prefix="hearwhy-") as temporary:
-        files = write_result(result, (out or Path(temporary)) / sample.path.stem, sample.path)
+        folder = (out or Path(temporary)) / sample.path.stem
+        files = write_result(result, folder, sample.path).files
         missing = [file.name for file in files if not file.stat().st_size]
     if missing:
         raise ExportError(f"The sample's explanation lacks {', '.join(missing)}.")
@@ -93,3 +110,41 @@ def _explained_sample(out: Path | None) -> dict[str, Any]:
             "write": round(time.perf_counter() - explained, 3),
         },
     }
+
+
+def _sound() -> dict[str, Any]:
+    """Which devices there are; none is a normal state, and none is opened."""
+    from app.audio.devices import inputs, outputs
+    from app.audio.portaudio import PortAudioBackend
+
+    backend = PortAudioBackend()
+    devices = backend.devices()
+    return {
+        "problem": backend.problem,
+        "inputs": [device.label_in for device in inputs(devices)],
+        "outputs": [device.label_out for device in outputs(devices)],
+    }
+
+
+def _window(open_window: OpenWindow | None) -> dict[str, Any] | None:
+    """The window with the sample, drawn into memory and closed again; None where there is none.
+
+    Raises: CoreError.
+    """
+    from tempfile import TemporaryDirectory
+
+    from app.cli._sample import keyword_sample
+    from app.display import choose_offscreen
+    from app.startup import PictureRequest, WindowRequest
+    from core.errors import ExportError
+
+    if open_window is None:
+        return None
+    choose_offscreen()
+    started = time.perf_counter()
+    with TemporaryDirectory(prefix="hearwhy-") as folder:
+        picture = Path(folder) / "window.png"
+        status = open_window(WindowRequest((keyword_sample().path,), PictureRequest(picture)))
+        if status != 0 or not picture.is_file():
+            raise ExportError("The window could not be drawn; see the lines above.")
+        return {"bytes": picture.stat().st_size, "seconds": round(time.perf_counter() - started, 3)}

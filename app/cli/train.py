@@ -51,16 +51,12 @@ def codec(
         str, typer.Option(metavar="ID", help="banded-16k or linear-16k.")
     ] = "banded-16k",
     out: Out = RUNS,
-    steps: Steps = None,
     seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = None,
     evaluate_only: EvaluateOnly = False,
 ) -> None:
-    """Train a codec on the clips of DATA and measure it on the held-out ones.
-
-    A run that was stopped or killed goes on from its checkpoint when it is started again.
-    """
+    """Fit a codec to the clips of DATA and measure it on the held-out ones."""
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device
     from core.models import open_codec
@@ -75,19 +71,22 @@ def codec(
             opened = open_codec(recipe, target)
             metrics = evaluate_codec(opened, data, chosen.measured, report, cancel)
         else:
-            schedule = _schedule(chosen.schedule, steps, seed)
-            metrics = publish_codec(chosen, data, out, schedule, target, _command(), report, cancel)
+            metrics = publish_codec(chosen, data, out, seed, _command(), report, cancel)
     _print(metrics)
 
 
 def head(
     data: Data,
     recipe: Annotated[
-        str, typer.Option(metavar="ID", help="keywords-12 or emotions-7.")
+        str, typer.Option(metavar="ID", help="keywords-12, emotions-7 or emotions-8.")
     ] = "keywords-12",
     codec: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="The codec whose latents it decides on.")
     ] = "banded-16k",
+    more: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Learn from these clips too; may be repeated."),
+    ] = None,
     out: Out = RUNS,
     steps: Steps = None,
     seed: Seed = 0,
@@ -102,7 +101,8 @@ def head(
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device
     from core.models import open_codec, open_toolbox
-    from core.training.publish import evaluate_head, publish_head
+    from core.training.judging import evaluate_head, evaluate_live
+    from core.training.publish import publish_head
     from core.training.recipes import head_recipe
     from core.types import ExplanationRequest
 
@@ -112,11 +112,17 @@ def head(
     with stopping_on_interrupt() as cancel, progress(recipe) as report:
         if evaluate_only:
             toolbox = open_toolbox(ExplanationRequest(classifier=recipe, device=device))
-            metrics = evaluate_head(toolbox, data, chosen.measured, report, cancel)
+            synonyms = chosen.design.synonyms
+            metrics = evaluate_head(toolbox, data, chosen.measured, report, cancel, synonyms)
+            if chosen.live is not None:
+                head_, codec_ = toolbox.classifier, toolbox.codec
+                metrics["live"] = evaluate_live(head_, codec_, data, chosen.live, report, cancel)
         else:
             opened = open_codec(codec, target)
             schedule = _schedule(chosen.schedule, steps, seed)
-            metrics = publish_head(chosen, data, opened, out, schedule, _command(), report, cancel)
+            metrics = publish_head(
+                chosen, data, opened, out, schedule, _command(), report, cancel, more or ()
+            )
     _print(metrics)
 
 
@@ -138,6 +144,6 @@ def _command() -> str:
 
 
 def _print(metrics: dict[str, Any]) -> None:
-    from core.export import json_line
+    from core.record import json_line
 
     typer.echo(json_line(metrics))

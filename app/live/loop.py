@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from app.audio.ring import Tap
 from core.errors import CoreError
+from core.live.detector import DetectorSettings
 from core.live.listener import Listener, LiveEvent, LiveFrame
 
 T = TypeVar("T")
@@ -58,6 +59,7 @@ class LiveLoop:
         self._thread: threading.Thread | None = None
         self._seconds, self._lost, self._opened = 0.0, 0, False
         self._error: Exception | None = None
+        self._detector: DetectorSettings | None = None  # what the listener is to use from now on
 
     @property
     def running(self) -> bool:
@@ -66,6 +68,10 @@ class LiveLoop:
     def attach(self, tap: Tap | None) -> None:
         """Listen there from now on; None while there is no device."""
         self._tap = tap
+
+    def use(self, detector: DetectorSettings) -> None:
+        """What makes an event, from now on."""
+        self._detector = detector
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="live", daemon=True)
@@ -98,6 +104,8 @@ class LiveLoop:
         tap: Tap | None = None
         count = 0
         while not self._ending.is_set():
+            if self._detector is not None and self._detector != listener.settings.detector:
+                listener.use(self._detector)
             if self._tap is not tap:
                 tap = self._tap
                 listener.interrupt()

@@ -11,6 +11,7 @@ from app.audio.ports import AppAudioError, DeviceState
 from app.audio.recorder import Recorder
 from app.live.loop import LiveLoop, LiveUpdate
 from app.live.refiner import Refined, Refiner
+from core.live.detector import DetectorSettings
 from core.live.listener import Listener, LiveEvent, LiveSettings
 from core.models import open_toolbox
 from core.types import ExplanationRequest, ExplanationResult
@@ -49,11 +50,12 @@ class LiveMicrophone:
         request: ExplanationRequest,
         settings: LiveSettings | None = None,
         *,
+        capture: Callable[[LiveEvent], None] | None = None,
         keep: Callable[[LiveEvent, ExplanationResult], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """rescan: looks for devices again; everyone who holds one lets go of it meanwhile.
-        keep: what to do with the full explanation of each event, in the thread that made it.
+        capture, keep: see `Refiner`.
 
         Models are opened in the threads that use them, once for decisions and once for events.
         """
@@ -61,9 +63,10 @@ class LiveMicrophone:
         self._loop = LiveLoop(
             lambda: Listener(open_toolbox(request), request, settings), clock=clock
         )
-        self._refiner = Refiner(lambda: open_toolbox(request), request, keep)
+        self._refiner = Refiner(lambda: open_toolbox(request), request, capture, keep)
         self._sentence: str | None = None
         self._retry_at: float | None = None
+        self._ended = False
 
     @property
     def clock(self) -> Callable[[], float]:
@@ -77,8 +80,17 @@ class LiveMicrophone:
         self._loop.attach(self._recorder.tap)
         self._loop.start()
 
+    def use(self, detector: DetectorSettings) -> None:
+        """What makes an event, from now on."""
+        self._loop.use(detector)
+
     def poll(self) -> LiveStatus:
-        """How things stand. Never raises; what ended the work is in `update.error`."""
+        """How things stand. Never raises; what ended the work is in `update.error`.
+
+        After `end` only explanations of captured events are still to come.
+        """
+        if self._ended:
+            return self._status(self._loop.take(), listening=False, level=Level())
         status = self._recorder.poll()
         if status.state is DeviceState.READY:
             self._sentence = SILENT if status.level.suspicious_silence else None
@@ -86,21 +98,18 @@ class LiveMicrophone:
         else:
             self._come_back(status.sentence)
         self._loop.attach(self._recorder.tap)
-        update = self._loop.take()
-        for event in update.events:
-            self._refiner.add(event)
-        return LiveStatus(
-            update,
-            tuple(self._refiner.take()),
-            self._recorder.tap is not None,
-            self._sentence,
-            status.level,
-            self._refiner.waiting,
-        )
+        listening = self._recorder.tap is not None
+        return self._status(self._loop.take(), listening=listening, level=status.level)
+
+    def end(self) -> LiveStatus:
+        """Stop listening. What was captured is still being explained; the device stays open."""
+        self._ended, self._sentence = True, None
+        return self._status(self._loop.stop(), listening=False, level=Level())
 
     def stop(self, *, refine: bool = True) -> LiveStatus:
-        """End it. refine: wait until every captured event is explained. The device stays open."""
+        """End all of it. refine: wait until every captured event is explained."""
         update = self._loop.stop()
+        self._ended, self._sentence = True, None
         for event in update.events:
             self._refiner.add(event)
         if refine:
@@ -108,7 +117,13 @@ class LiveMicrophone:
         else:
             self._refiner.stop()
             refined = self._refiner.take()
-        return LiveStatus(update, tuple(refined), False, self._sentence, Level(), 0)
+        return LiveStatus(update, tuple(refined), False, None, Level(), 0)
+
+    def _status(self, update: LiveUpdate, *, listening: bool, level: Level) -> LiveStatus:
+        for event in update.events:
+            self._refiner.add(event)
+        refined = tuple(self._refiner.take())
+        return LiveStatus(update, refined, listening, self._sentence, level, self._refiner.waiting)
 
     def _come_back(self, sentence: str | None) -> None:
         """The device is lost: look for it now and then."""

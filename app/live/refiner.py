@@ -35,13 +35,16 @@ class Refiner:
         self,
         open_toolbox: Callable[[], Toolbox],
         request: ExplanationRequest,
+        capture: Callable[[LiveEvent], None] | None = None,
         keep: Callable[[LiveEvent, ExplanationResult], None] | None = None,
     ) -> None:
-        """open_toolbox: called once. keep: what to do with each result, such as writing it down.
+        """open_toolbox: called once. capture: what to do with each event before it is explained,
+        keep: with each result; such as writing it down.
 
-        Both are called in the thread of the work; a CoreError of theirs is the event's error.
+        All are called in the thread of the work; a CoreError of theirs is the event's error.
         """
-        self._open_toolbox, self._request, self._keep = open_toolbox, request, keep
+        self._open_toolbox, self._request = open_toolbox, request
+        self._capture, self._keep = capture, keep
         self._events: queue.SimpleQueue[LiveEvent | None] = queue.SimpleQueue()
         self._done: deque[Refined] = deque()
         self._cancel = CancelToken()
@@ -74,7 +77,7 @@ class Refiner:
         return self.take()
 
     def stop(self) -> None:
-        """End at once; events that wait stay unexplained."""
+        """End soon; events that wait are captured, and stay unexplained."""
         self._cancel.set()
         self._end()
 
@@ -87,9 +90,10 @@ class Refiner:
     def _run(self) -> None:
         toolbox: Toolbox | None = None
         while (event := self._events.get()) is not None:
-            if self._cancel.is_set:
-                continue
             try:
+                if self._capture is not None:
+                    self._capture(event)
+                self._cancel.raise_if_set()
                 toolbox = toolbox or self._open_toolbox()
                 request = event.request(self._request)
                 result = explain(event.clip, request, toolbox, silent, self._cancel)

@@ -24,6 +24,8 @@ class ClassifierSpec:
     codec_id, codec_digest: the codec whose latents it was trained on.
     window: longest stretch it looks at in one go, in seconds; longer clips are windowed.
     minimum: shorter clips are padded with silence to this many seconds.
+    threshold: probability from which a class counts as heard in running sound, most of which is
+        none of them; single clips are given their likeliest class all the same.
     """
 
     id: str
@@ -34,6 +36,7 @@ class ClassifierSpec:
     window: float
     minimum: float
     background: tuple[str, ...] = ()
+    threshold: float = 0.5
 
 
 class Classifier(Protocol):

@@ -73,5 +73,6 @@ def open_head(
         window=manifest.window,
         minimum=manifest.minimum,
         background=manifest.background,
+        threshold=manifest.threshold,
     )
     return HeadClassifier(spec, network, manifest.temperature)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from core.classifiers._listening import LogMel
 from core.errors import RequestError
 
 
@@ -94,6 +98,70 @@ class GruHead(nn.Module):
         outputs, _ = self.gru(latents.transpose(1, 2))
         logits: Tensor = self.decide(outputs.mean(dim=1))
         return logits
+
+
+class LogMelHead(nn.Module):
+    """A log-mel spectrogram of the latents, two convolutions over time and frequency, which halve
+    both, then `layers` residual blocks along time, halved after each but the last.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int,
+        n_classes: int,
+        layout: Mapping[str, Any],
+        mels: int,
+        stem: int,
+        width: int,
+        layers: int,
+        kernel: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.hears = LogMel(layout, mels)
+        if self.hears.layout.latent_dim != latent_dim:
+            raise ValueError(f"the layout is not one of {latent_dim} latent dimensions")
+        self.stem = nn.Sequential(
+            nn.Conv2d(1, stem, 5, stride=2, padding=2),
+            nn.GroupNorm(4, stem),
+            nn.GELU(),
+            nn.Conv2d(stem, stem, 3, stride=(2, 1), padding=1),
+            nn.GroupNorm(4, stem),
+            nn.GELU(),
+            nn.Flatten(1, 2),
+            nn.Conv1d(stem * -(-mels // 4), width, 1),
+        )
+        blocks: list[nn.Module] = []
+        for index in range(layers):
+            blocks.append(Residual(width, kernel, dropout))
+            if index < layers - 1:
+                blocks.append(nn.AvgPool1d(2, ceil_mode=True))
+        self.blocks = nn.Sequential(*blocks)
+        self.decide = nn.Linear(2 * width, n_classes)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        heard = (self.hears(latents) - 0.6) / 0.4  # of speech about 0 ± 1
+        hidden = self.blocks(self.stem(heard[:, None]))
+        logits: Tensor = self.decide(torch.cat([hidden.mean(-1), hidden.amax(-1)], dim=-1))
+        return logits
+
+
+class Residual(nn.Module):
+    """Two convolutions along time and a way around them. Shape: (B, width, T) → the same."""
+
+    def __init__(self, width: int, kernel: int, dropout: float) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Conv1d(width, width, kernel, padding=kernel // 2),
+            nn.GroupNorm(8, width),
+            nn.GELU(),
+            nn.Dropout(dropout),
+            nn.Conv1d(width, width, kernel, padding=kernel // 2),
+            nn.GroupNorm(8, width),
+        )
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        return nn.functional.gelu(hidden + self.layers(hidden))
 
 
 class Normalised(nn.Module):

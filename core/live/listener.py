@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -55,8 +55,6 @@ class LiveEvent:
 
     def request(self, base: ExplanationRequest) -> ExplanationRequest:
         """What explains this event's window for its label."""
-        from dataclasses import replace
-
         start = self.start - self.clip_start
         return replace(
             base,
@@ -75,6 +73,8 @@ class LiveFrame:
     captured: when its last sample was captured, on the clock of `Listener.feed`. skipped: windows
     left out since the decision before, because deciding took too long. seconds: per stage.
     hearing: the label of an event that is under way. events: those completed with this decision.
+    sound: what came in since the decision before, float32 (n,) at `rate` Hz, to draw.
+    background: the classes that are no event.
     """
 
     start: float
@@ -86,6 +86,9 @@ class LiveFrame:
     seconds: Mapping[str, float]
     hearing: str | None
     events: tuple[LiveEvent, ...]
+    sound: FloatArray
+    rate: int
+    background: tuple[str, ...]
 
 
 class Listener:
@@ -119,6 +122,11 @@ class Listener:
     def seconds(self) -> float:
         """Of the stream, so far."""
         return self._history.count / self._rate
+
+    def use(self, settings: DetectorSettings) -> None:
+        """What makes an event, from the next decision on."""
+        self.settings = replace(self.settings, detector=settings)
+        self._detector.settings = settings
 
     def feed(self, block: FloatArray, rate: int, captured: float) -> None:
         """The next of the stream, float32 (n, C) at `rate` Hz.
@@ -158,15 +166,15 @@ class Listener:
         taken = 1 if everything else hops
         end = self._decided + taken * self._hop
         behind = (self._history.count - end) / self._rate
-        skipped, self._decided = taken - 1, end
-        return self._frame(end, self._captured - behind, skipped)
+        skipped, before, self._decided = taken - 1, self._decided, end
+        return self._frame(before, end, self._captured - behind, skipped)
 
     def finish(self) -> list[LiveEvent]:
         """The stream is over: events that were still waiting to be certain."""
         self._waiting += self._detector.finish()
         return self._captured_events(ended=True)
 
-    def _frame(self, end: int, captured: float, skipped: int) -> LiveFrame:
+    def _frame(self, before: int, end: int, captured: float, skipped: int) -> LiveFrame:
         seconds: dict[str, float] = {}
         spec, codec = self._toolbox.classifier.spec, self._toolbox.codec
         begun = time.perf_counter()
@@ -198,6 +206,9 @@ class Listener:
             seconds,
             None if hearing is None else spec.labels[hearing],
             events,
+            self._history.stretch(max(before, self._history.first), end),
+            self._rate,
+            spec.background,
         )
 
     def _explained(self, latents: FloatArray, prediction: Prediction) -> Attribution:

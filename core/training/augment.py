@@ -78,10 +78,10 @@ def in_rooms(samples: Tensor, share: float, sample_rate: int, generator: torch.G
     reverberant = 0.1 + 0.6 * torch.rand(rows, 1, generator=generator)
     impulse = tail * reverberant
     impulse[:, 0] = 1.0
+    chosen = (torch.rand(rows, 1, generator=generator) < share).flatten().nonzero().flatten()
     size = 1 << (length + n - 1).bit_length()
-    wet = torch.fft.irfft(torch.fft.rfft(samples, size) * torch.fft.rfft(impulse, size), size)
-    chosen = torch.rand(rows, 1, generator=generator) < share
-    return torch.where(chosen, wet[:, :length], samples)
+    spectrum = torch.fft.rfft(samples[chosen], size) * torch.fft.rfft(impulse[chosen], size)
+    return samples.index_copy(0, chosen, torch.fft.irfft(spectrum, size)[:, :length])
 
 
 def in_noise(

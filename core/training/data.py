@@ -57,6 +57,15 @@ class ClipSet:
     def __len__(self) -> int:
         return len(self.entries)
 
+    def __add__(self, other: ClipSet) -> ClipSet:
+        """The clips of both, which must be of one rate."""
+        return ClipSet(
+            self.entries + other.entries,
+            np.concatenate([self.samples, other.samples]),
+            np.concatenate([self.starts, self.starts[-1] + other.starts[1:]]),
+            self.sample_rate,
+        )
+
     def clip(self, index: int) -> FloatArray:
         """Samples of one clip, float32 (N,), full scale 1.0."""
         raw = self.samples[self.starts[index] : self.starts[index + 1]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from core.errors import unknown_id
 from core.training.augment import Augmentation
 from core.training.head import HeadDesign
+from core.training.live import LiveDesign
 from core.training.loop import Schedule
 
 FREE = "CC BY 4.0 (attribution to the data sets named in the model card)"
@@ -25,14 +26,17 @@ class CodecRecipe:
     family: str
     label: str
     licence: str
-    schedule: Schedule
     datasets: tuple[str, ...] | None
     measured: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class HeadRecipe:
-    """measured: the data sets of the test split that accuracy is reported on."""
+    """measured: the data sets of the test split that accuracy is reported on.
+
+    live: what running sound is made of to choose the threshold and count false alarms; None for
+    heads that are not asked to find anything in it.
+    """
 
     id: str
     label: str
@@ -41,12 +45,35 @@ class HeadRecipe:
     schedule: Schedule
     datasets: tuple[str, ...] | None
     measured: tuple[str, ...]
+    live: LiveDesign | None = None
 
 
 _SPEECH_AND_SOUNDS = ("speech_commands", "speech_commands_v1", "esc10")
 _EVERYTHING = ("speech_commands", "tess", "ravdess", "esc10", "instruments")
 KEYWORDS = ("yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go")
+SOUNDS = (  # of ESC-10
+    "baby_cry",
+    "chainsaw",
+    "clock_tick",
+    "dog_bark",
+    "fire_crackling",
+    "helicopter",
+    "person_sneeze",
+    "rain",
+    "rooster",
+    "sea_waves",
+)
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "disgust", "pleasant_surprise")
+EMOTIONS_OF_ACTORS = (
+    "neutral",
+    "calm",
+    "happy",
+    "sad",
+    "angry",
+    "fear",
+    "disgust",
+    "surprised",
+)
 
 CODEC_RECIPES = (
     CodecRecipe(
@@ -54,7 +81,6 @@ CODEC_RECIPES = (
         family="banded",
         label="Banded 16 kHz",
         licence=FREE,
-        schedule=Schedule(steps=3000, batch=12, rate=2e-3, weight_decay=0.0, averaging=0.995),
         datasets=_SPEECH_AND_SOUNDS,
         measured=_EVERYTHING,
     ),
@@ -63,7 +89,6 @@ CODEC_RECIPES = (
         family="linear",
         label="Linear 16 kHz (baseline)",
         licence=FREE,
-        schedule=Schedule(steps=0, batch=1, rate=0.0),
         datasets=_SPEECH_AND_SOUNDS,
         measured=_EVERYTHING,
     ),
@@ -76,15 +101,25 @@ HEAD_RECIPES = (
         licence=FREE,
         design=HeadDesign(
             labels=(*KEYWORDS, "unknown", "silence"),
-            family="cnn",
-            config={"width": 160, "dropout": 0.15},
+            family="logmel",
+            config={"width": 64},
+            synonyms=dict.fromkeys(SOUNDS, "silence"),
             other="unknown",
             background=("unknown", "silence"),
             weights={"unknown": 2.5, "silence": 1.0},
+            joined=0.3,
+            held=20,
         ),
-        schedule=Schedule(steps=6000, batch=64, rate=2e-3, weight_decay=0.05),
-        datasets=("speech_commands", "speech_commands_v1"),
+        schedule=Schedule(steps=3500, batch=64, rate=3e-3, weight_decay=0.05),
+        datasets=("speech_commands", "speech_commands_v1", "esc10"),
         measured=("speech_commands",),
+        live=LiveDesign(
+            speech=("tess", "ravdess", "speech_commands", "speech_commands_v1"),
+            rooms=("esc10", "speech_commands"),
+            rooms_only=("silence",),
+            without=KEYWORDS,
+            keywords="speech_commands",
+        ),
     ),
     HeadRecipe(
         id="emotions-7",
@@ -92,15 +127,34 @@ HEAD_RECIPES = (
         licence=NON_COMMERCIAL,
         design=HeadDesign(
             labels=EMOTIONS,
-            family="cnn",
-            config={"width": 128},
+            family="logmel",
+            config={"width": 64},
             window=3.0,
             minimum=1.0,
             augmentation=Augmentation(speed=0.05, noise=0.4, room=0.2),
         ),
-        schedule=Schedule(steps=1500, batch=32, rate=2e-3, weight_decay=0.05),
+        schedule=Schedule(steps=500, batch=32, rate=2e-3, weight_decay=0.05),
         datasets=("tess",),
         measured=("tess",),
+    ),
+    HeadRecipe(
+        id="emotions-8",
+        label="Eight emotions (RAVDESS and TESS)",
+        licence=NON_COMMERCIAL,
+        design=HeadDesign(
+            labels=EMOTIONS_OF_ACTORS,
+            family="logmel",
+            config={"width": 64, "dropout": 0.3},
+            synonyms={"pleasant_surprise": "surprised"},
+            window=3.0,
+            minimum=1.5,
+            held=("actor05", "actor16"),
+            drawn_by="speaker",
+            augmentation=Augmentation(speed=0.1, noise=0.4, room=0.3),
+        ),
+        schedule=Schedule(steps=600, batch=32, rate=2e-3, weight_decay=0.05),
+        datasets=("ravdess", "tess"),
+        measured=("ravdess", "tess"),
     ),
 )
 

@@ -248,3 +248,56 @@ def test_a_result_can_be_moved_and_explained_again(
     (record,) = explain(moved, "--json", "--random-masks", 0).records
     assert record["clip"] == "explanation"
     assert json.loads((tmp_path / "kept" / "explanation.json").read_bytes())["clip"] == "word"
+
+
+def test_what_is_written_can_be_chosen_and_the_record_is_always_there(
+    explain: Cli, word: Path, tmp_path: Path
+) -> None:
+    formats = "FLAC, labels,textgrid,csv,svg,html"
+    done = explain(word, "--random-masks", 0, "--formats", formats)
+    assert (done.code, done.err) == (0, "")
+    folder = tmp_path / "out" / "word"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [
+            *(f"{variant.value}.flac" for variant in Variant),
+            *("labels.txt", "relevance.TextGrid", "relevance.csv", "relevance_frames.csv"),
+            *("spectrograms.svg", "report.html", "explanation.json"),
+        ]
+    )
+    # Explained again as usual, nothing of it is left over.
+    assert explain(word, "--random-masks", 0).code == 0
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+
+
+@pytest.mark.parametrize("formats", ["wav,mp3", " , "])
+def test_an_unknown_format_is_told_before_anything_is_done(
+    explain: Cli, word: Path, tmp_path: Path, formats: str
+) -> None:
+    sentence = explain(word, "--formats", formats).sentence
+    assert "format" in sentence
+    assert not (tmp_path / "out").exists()
+
+
+def test_sounds_are_matched_when_asked_for_and_what_is_cut_off_is_said(
+    explain: Cli, word: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "out" / "word"
+    assert explain(word, "--random-masks", 0).code == 0
+    plain = soundfile.read(folder / "explanation.wav")[0]
+    assert explain(word, "--random-masks", 0, "--level-match").code == 0
+    matched = soundfile.read(folder / "explanation.wav")[0]
+    gain_db = json.loads((folder / "explanation.json").read_bytes())["gain_db"]["explanation"]
+    assert gain_db != 0.0
+    np.testing.assert_allclose(matched, plain * 10 ** (gain_db / 20), atol=1e-6)
+
+
+def test_the_help_names_every_format_there_is(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    from core.export import DEFAULT_FORMATS
+    from core.exporters import EXPORTERS
+
+    monkeypatch.setenv("COLUMNS", "300")
+    lines = cli("explain", "--help").out.splitlines()
+    (line,) = (line for line in lines if "--formats" in line and "LIST" in line)
+    for spec in EXPORTERS.specs():
+        assert spec.id in line
+    assert tuple(command.FORMATS.split(",")) == DEFAULT_FORMATS

@@ -127,3 +127,27 @@ def test_what_needs_a_new_explanation(bench, qtbot, clip_file, change, needed):
     opened(bench, qtbot, clip_file)
     result = bench.session.state.result
     assert needs_explaining(result, replace(result.request, **change)) is needed
+
+
+def test_the_stretch_that_is_selected_is_explained(bench, qtbot, clip_file):
+    opened(bench, qtbot, clip_file)
+    bench.session.set_selection((0.25, 0.75))
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.explain_selection()
+    result = bench.session.state.result
+    assert (result.start, result.end) == (0.25, 0.75)
+    bench.session.set_selection(None)
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.explain_selection()
+    assert (bench.session.state.result.start, bench.session.state.result.end) == (0.25, 0.75)
+
+
+def test_the_stretch_of_one_clip_is_not_looked_for_in_the_next(bench, qtbot, clip_file, tmp_path):
+    opened(bench, qtbot, clip_file)
+    bench.session.set_selection((0.25, 0.75))
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.explain_selection()
+    other = tmp_path / "other.wav"
+    other.write_bytes(clip_file.read_bytes())
+    opened(bench, qtbot, other)
+    assert (bench.session.state.result.start, bench.session.state.result.end) == (0.0, 1.0)

@@ -28,6 +28,15 @@ def test_work_runs_in_its_own_thread_and_its_result_arrives_in_this_one(runner, 
     assert not runner.is_busy
 
 
+def test_what_python_keeps_for_a_thread_outlives_the_job(runner, qtbot):
+    kept = threading.local()
+    with qtbot.waitSignal(runner.succeeded):
+        runner.submit(lambda report, cancel: setattr(kept, "value", "still here"))
+    with qtbot.waitSignal(runner.succeeded) as second:
+        runner.submit(lambda report, cancel: getattr(kept, "value", "gone"))
+    assert second.args == ["still here"]
+
+
 def test_a_late_reply_is_dropped(runner, qtbot):
     gate = threading.Event()
     results = []

@@ -15,6 +15,7 @@ SIGNALS = (
     "result_changed",
     "active_changed",
     "selection_changed",
+    "loop_changed",
 )
 
 
@@ -42,16 +43,18 @@ def test_items_are_listed_once(session, heard):
     assert heard == ["items_changed"]
 
 
-def test_another_clip_forgets_sound_result_and_selection(session, heard):
+def test_another_clip_forgets_sound_result_selection_and_loop(session, heard):
     session.add_items([A, B])
     session.choose(A.key)
     session.set_clip(CLIP)
     session.set_selection((0.0, 0.1))
+    session.set_loop((0.0, 0.1))
     heard.clear()
     session.choose(B.key)
     state = session.state
-    assert (state.item, state.clip, state.result, state.selection) == (B, None, None, None)
-    assert heard == ["clip_changed", "result_changed", "selection_changed"]
+    assert (state.item, state.clip, state.result) == (B, None, None)
+    assert (state.selection, state.loop) == (None, None)
+    assert heard == ["clip_changed", "result_changed", "selection_changed", "loop_changed"]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +62,7 @@ def test_another_clip_forgets_sound_result_and_selection(session, heard):
     [
         (lambda s: s.set_active(Variant.REMOVED), lambda s: s.set_active(Variant.REMOVED)),
         (lambda s: s.set_selection((0.1, 0.2)), lambda s: s.set_selection((0.1, 0.2))),
+        (lambda s: s.set_loop((0.1, 0.2)), lambda s: s.set_loop((0.1, 0.2))),
         (
             lambda s: s.set_request(ExplanationRequest(keep=0.3)),
             lambda s: s.set_request(ExplanationRequest(keep=0.3)),

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from core import audio_io
 from core.audio_io import audio_files, probe, read_clip, write_wav
-from core.errors import AudioError, ExportError, RequestError
+from core.errors import AudioError, Cancelled, ExportError, RequestError
+from core.job import CancelToken
 from core.prepare import cut, prepare
 from core.types import AudioClip
 
@@ -528,3 +529,28 @@ def test_a_full_disk_leaves_the_older_file(tmp_path: Path, name: str):
     sentence(error)
     assert [file.name for file in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_bytes() == b"an older file"
+
+
+def test_a_gain_turns_a_clip_up_and_leaves_it_as_it_is_without(tmp_path: Path) -> None:
+    clip = AudioClip(np.random.default_rng(0).uniform(-1, 1, (2, 20_000)), RATE)
+    write_wav(tmp_path / "a.wav", clip, gain_db=-20.0)
+    np.testing.assert_allclose(read_clip(tmp_path / "a.wav").samples, 0.1 * clip.samples, rtol=1e-6)
+    write_wav(tmp_path / "b.wav", clip, gain_db=0.0)
+    np.testing.assert_array_equal(read_clip(tmp_path / "b.wav").samples, clip.samples)
+
+
+def test_writing_says_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
+    clip = AudioClip(np.zeros(2_000_000, dtype=np.float32), RATE)
+    token, told = CancelToken(), []
+
+    def report(share: float, stage: str) -> None:
+        told.append((share, stage))
+        if share > 0.5:
+            token.set()
+
+    with pytest.raises(Cancelled):
+        write_wav(tmp_path / "a.wav", clip, report=report, cancel=token)
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares)
+    assert 0.5 < shares[-1] < 1.0
+    assert list(tmp_path.iterdir()) == []

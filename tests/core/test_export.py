@@ -1,33 +1,59 @@
+"""Results on disk: complete or absent, and never in the place of something else unasked."""
+
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-from core.errors import ExportError
-from core.export import FILES, json_line, result_folders, result_record, write_result
-from core.types import ExplanationRequest, Timeline, Variant, WindowSummary
-from tests.results import LABELS, RATE, SAMPLES, made_up_result
+from core.errors import Cancelled, ExportError, RequestError
+from core.export import (
+    FILES,
+    export_files,
+    planned_files,
+    proposed_base,
+    settled,
+    write_result,
+)
+from core.exporters import EXPORTERS, ExportOptions, Subject
+from core.job import CancelToken
+from core.types import ExplanationRequest, Variant
+from tests.results import RATE, SAMPLES, made_up_result
+
+ALL = ("wav", "flac", "png", "svg", "csv", "json", "labels", "textgrid", "html")
+A = ExportOptions(base="a")
 
 
-def parsed(text: str | bytes) -> Any:
-    """JSON, and nothing that only Python takes for it."""
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """Files may only grow to half of what one WAV needs: as a disk that fills up in the middle."""
+    resource = pytest.importorskip("resource")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * SAMPLES, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    def refuse(constant: str) -> None:
-        raise ValueError(constant)
 
-    return json.loads(text, parse_constant=refuse)
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_the_formats_are_these() -> None:
+    assert {spec.id for spec in EXPORTERS.specs()} == set(ALL)
+    for spec in EXPORTERS.specs():
+        assert spec.label
+        assert len(spec.summary) <= 60
 
 
 def test_a_result_is_six_files_in_one_folder(tmp_path: Path) -> None:
     result = made_up_result()
     folder = tmp_path / "out" / "word"
-    written = write_result(result, folder)
+    written = write_result(result, folder).files
     assert [path.name for path in written] == list(FILES)
     assert sorted(folder.iterdir()) == sorted(written)
     assert list(folder.parent.iterdir()) == [folder]
@@ -47,114 +73,11 @@ def test_the_sounds_are_the_results_own_samples(tmp_path: Path) -> None:
     assert np.abs(result.audio[Variant.EXPLANATION].samples).max() > 1.0
 
 
-def test_the_record_holds_every_choice_and_every_number() -> None:
-    record = result_record(made_up_result(), Path("/clips/word.flac"))
-    versions = record.pop("versions")
-    assert set(versions) >= {"hearwhy", "torch"}
-    assert record == {
-        "schema": "hearwhy.explanation/1",
-        "clip": "word",
-        "file": str(Path("/clips/word.flac").resolve()),
-        "codec": "small-codec",
-        "classifier": "small-head",
-        "method": "integrated_gradients",
-        "fill": "zero",
-        "granularity": "element",
-        "keep": 0.2,
-        "remove": 0.1,
-        "target": "yes",
-        "explained": "log-odds",
-        "stretch": {"start": 0.25, "end": 0.75},
-        "every_window": False,
-        "seed": 3,
-        "random_masks": 5,
-        "device": "cpu",
-        "sample_rate": RATE,
-        "latent_shape": [4, 6],
-        "completeness_gap": 0.0125,
-        "steps": 16,
-        "level_db": {
-            "original": 0.0,
-            "reconstruction": -0.1,
-            "explanation": -8.25,
-            "removed": None,
-        },
-        "seconds": {"encode": 0.01, "attribute": 0.02, "synthesise": 0.03, "total": 0.07},
-        "predictions": {
-            "original": {"label": "yes", "probability": 0.8},
-            "reconstruction": {"label": "yes", "probability": 0.75},
-            "explanation": {
-                "latent": {"label": "yes", "probability": 0.7},
-                "round_trip": {"label": "yes", "probability": 0.6},
-            },
-            # The label is what is heard, the probability that of the class explained.
-            "removed": {
-                "latent": {"label": "no", "probability": 0.2},
-                "round_trip": {"label": "no", "probability": 0.3},
-            },
-            "random_explanation": {
-                "latent": {"label": "no", "probability": 0.4, "std": 0.05, "agreement": 0.4},
-                "round_trip": {"label": "yes", "probability": 0.2, "std": 0.06, "agreement": 0.6},
-            },
-            "random_removed": {
-                "latent": {"label": "no", "probability": 0.9, "std": 0.05, "agreement": 0.4},
-                "round_trip": {"label": "yes", "probability": 0.45, "std": 0.06, "agreement": 0.6},
-            },
-        },
-        "notes": ["padded from 0.250 s to 0.500 s with silence"],
-        "timeline": None,
-        "windows": [],
-    }
-
-
-@pytest.mark.parametrize("notes", [("two  spaces ", "a\n b"), ("a ]", "[", "{\n"), ()])
-def test_the_file_holds_the_record_as_legible_text(tmp_path: Path, notes: tuple[str, ...]) -> None:
-    result = made_up_result(clip_name="où", notes=notes)
-    write_result(result, tmp_path / "où", Path("où.wav"))
-    text = (tmp_path / "où" / "explanation.json").read_text(encoding="utf-8")
-    assert parsed(text) == result_record(result, Path("où.wav"))
-    assert '"clip": "où"' in text
-    assert '"latent_shape": [4, 6],' in text
-    assert parsed(json_line(result_record(result, Path("où.wav")))) == parsed(text)
-    assert json_line(result_record(result)).isascii()
-
-
-def test_numbers_that_do_not_exist_are_null(tmp_path: Path) -> None:
-    result = made_up_result(
-        random_explanation=None, random_removed=None, seconds={"total": float("inf")}
-    )
-    record = parsed(json_line(result_record(result)))
-    assert record["seconds"]["total"] is None
-    assert record["level_db"]["removed"] is None
-    assert record["predictions"]["random_explanation"] is None
-
-
-def test_a_long_clip_has_its_timeline_and_windows() -> None:
-    timeline = Timeline(
-        LABELS, np.array([0.0, 0.25]), np.array([[1 / 3, 2 / 3, 0], [0.5, 0.25, 0.25]]), 1.0, 0.25
-    )
-    window = WindowSummary(0.0, 1.0, "no", 0.7, "no", 0.7, 0.6, 0.1, None)
-    record = parsed(json_line(result_record(made_up_result(timeline=timeline, windows=(window,)))))
-    assert record["timeline"] == {
-        "window": 1.0,
-        "hop": 0.25,
-        "labels": list(LABELS),
-        "starts": [0.0, 0.25],
-        "probabilities": [[0.3333, 0.6667, 0.0], [0.5, 0.25, 0.25]],
-    }
-    assert record["windows"] == [
-        {
-            "start": 0.0,
-            "end": 1.0,
-            "label": "no",
-            "probability": 0.7,
-            "target": "no",
-            "p_original": 0.7,
-            "p_explanation": 0.6,
-            "p_removed": 0.1,
-            "completeness_gap": None,
-        }
-    ]
+def test_a_folder_has_what_is_asked_for_and_its_record(tmp_path: Path) -> None:
+    done = write_result(made_up_result(), tmp_path / "word", None, ["labels", "textgrid", "csv"])
+    names = {"labels.txt", "relevance.TextGrid", "relevance.csv", "relevance_frames.csv"}
+    assert {path.name for path in done.files} == names | {"explanation.json"}
+    assert set(contents(tmp_path / "word")) == names | {"explanation.json"}
 
 
 def test_an_older_result_is_replaced_whole(tmp_path: Path) -> None:
@@ -162,7 +85,7 @@ def test_an_older_result_is_replaced_whole(tmp_path: Path) -> None:
     write_result(made_up_result(), folder)
     (folder / ".DS_Store").touch()
     write_result(made_up_result(request=ExplanationRequest(keep=0.7)), folder)
-    assert parsed((folder / "explanation.json").read_bytes())["keep"] == 0.7
+    assert json.loads((folder / "explanation.json").read_bytes())["keep"] == 0.7
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
 
 
@@ -182,60 +105,183 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["word"]
 
 
-def test_a_full_disk_leaves_nothing_and_says_so(tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    # Files may only grow to half of what one WAV needs: as a disk that fills up in the middle.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * SAMPLES, before[1]))
-    try:
-        with pytest.raises(ExportError, match=r"“.*word” could not be written \("):
-            write_result(made_up_result(), tmp_path / "word")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+def test_an_older_result_of_other_formats_is_replaced_too(tmp_path: Path) -> None:
+    write_result(made_up_result(), tmp_path / "word", None, ALL)
+    write_result(made_up_result(), tmp_path / "word")
+    assert set(contents(tmp_path / "word")) == set(FILES)
+
+
+def test_a_full_disk_leaves_no_folder_and_says_so(tmp_path: Path, full_disk: None) -> None:
+    with pytest.raises(ExportError, match=r"“.*word” could not be written \("):
+        write_result(made_up_result(), tmp_path / "word")
     assert list(tmp_path.iterdir()) == []
 
 
-def names(files: list[str], out: Path) -> list[str]:
-    return [folder.name for folder in result_folders([Path(file) for file in files], out)]
+def test_files_are_written_beside_what_is_there(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("three years")
+    done = export_files(Subject(made_up_result()), ALL, A, tmp_path)
+    assert set(contents(tmp_path)) == {"thesis.txt", *(path.name for path in done.files)}
+    assert all(path.parent == tmp_path and path.stat().st_size for path in done.files)
+    planned = planned_files(ALL, A)
+    assert [file.name for file in planned] == [path.name for path in done.files]
+    assert len({file.name.casefold() for file in planned}) == len(planned) == 16
+
+
+def test_files_that_exist_are_left_alone_and_a_number_goes_with_the_whole_set(
+    tmp_path: Path,
+) -> None:
+    subject = Subject(made_up_result())
+    (tmp_path / "a_labels.txt").write_text("mine")
+    for number in (2, 3):
+        done = export_files(subject, ["labels", "csv"], A, tmp_path)
+        assert [path.name for path in done.files] == [
+            f"a-{number}_labels.txt",
+            f"a-{number}_relevance.csv",
+            f"a-{number}_relevance_frames.csv",
+        ]
+    assert (tmp_path / "a_labels.txt").read_text() == "mine"
+    assert settled(["json"], A, tmp_path).base == "a"
+    assert settled(["labels"], A, tmp_path, overwrite=True).base == "a"
+
+
+def test_files_are_replaced_when_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "a_labels.txt").write_text("mine")
+    export_files(Subject(made_up_result()), ["labels"], A, tmp_path, overwrite=True)
+    (path,) = tmp_path.iterdir()
+    assert path.name == "a_labels.txt"
+    assert "mine" not in path.read_text()
+
+
+def test_a_missing_folder_is_made(tmp_path: Path) -> None:
+    export_files(Subject(made_up_result()), ["json"], A, tmp_path / "x" / "y")
+    assert set(contents(tmp_path / "x" / "y")) == {"a_explanation.json"}
+
+
+@pytest.mark.parametrize("stop_at", [0, 1, 5, 22])
+def test_a_cancel_leaves_everything_as_it_was(tmp_path: Path, stop_at: int) -> None:
+    (tmp_path / "a_labels.txt").write_text("mine")
+    token, reports = CancelToken(), 0
+
+    def report(share: float, stage: str) -> None:
+        nonlocal reports
+        reports += 1
+        if reports > stop_at:
+            token.set()
+
+    for folder in (tmp_path, tmp_path / "new" / "below"):
+        with pytest.raises(Cancelled):
+            export_files(
+                Subject(made_up_result()),
+                ["wav", "flac", "csv", "json", "labels", "textgrid", "html"],
+                A,
+                folder,
+                overwrite=True,
+                report=report,
+                cancel=token,
+            )
+    assert contents(tmp_path) == {"a_labels.txt": b"mine"}
+    with pytest.raises(Cancelled):
+        write_result(made_up_result(), tmp_path / "word", cancel=token)
+    assert contents(tmp_path) == {"a_labels.txt": b"mine"}
+
+
+@pytest.mark.parametrize("format_id", ["wav", "flac", "png", "svg", "html"])
+def test_a_full_disk_leaves_nothing_and_says_so_in_one_sentence(
+    tmp_path: Path, full_disk: None, format_id: str
+) -> None:
+    subject = Subject(made_up_result())
+    with pytest.raises(ExportError) as told:
+        export_files(subject, ["json", format_id], A, tmp_path / "new")
+    sentence = str(told.value)
+    assert sentence.startswith(f"“{tmp_path / 'new'}” could not be written (")
+    assert sentence.count(". ") == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere"
+)
+def test_a_folder_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    try:
+        with pytest.raises(ExportError, match="could not be written"):
+            export_files(Subject(made_up_result()), ["json"], A, tmp_path)
+    finally:
+        tmp_path.chmod(0o700)
+
+
+def test_what_is_in_the_way_is_not_removed(tmp_path: Path) -> None:
+    subject = Subject(made_up_result())
+    (tmp_path / "file").touch()
+    with pytest.raises(ExportError, match="file” could not be written"):
+        export_files(subject, ["json"], A, tmp_path / "file")
+    (tmp_path / "a_explanation.json" / "full").mkdir(parents=True)
+    (tmp_path / "a_labels.txt").write_text("mine")
+    with pytest.raises(ExportError, match=r"“a_explanation\.json” is already there"):
+        export_files(subject, ["labels", "json"], A, tmp_path, overwrite=True)
+    assert (tmp_path / "a_explanation.json" / "full").is_dir()
+    assert (tmp_path / "a_labels.txt").read_text() == "mine"
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 @pytest.mark.parametrize(
-    ("files", "expected"),
+    ("formats", "options", "sentence"),
     [
-        (["/a/yes.wav", "/a/no.wav"], ["yes", "no"]),
-        (["/a/yes.wav", "/b/yes.wav"], ["yes-a", "yes-b"]),
-        (["/a/yes.wav", "/b/YES.wav"], ["yes-a", "YES-b"]),  # one name on many systems
-        (["/one/x/yes.wav", "/two/x/yes.wav"], ["yes-one-x", "yes-two-x"]),
-        (["/a/yes.wav", "/a/YES.flac"], ["yes", "YES-a"]),
-        (["/a/yes.wav", "/a/yes.flac", "/a/yes.ogg"], ["yes", "yes-a", "yes-2"]),
-        (["/a/yes.wav", "/b/yes.wav", "/c/yes-a.wav"], ["yes-a", "yes-b", "yes-a-c"]),
-        (["/yes.wav", "/a/yes.wav"], ["yes", "yes-a"]),
-        (["/a/...wav", "/a/ .wav"], ["clip", "clip-a"]),  # never `out` itself nor above it
-        (["/a/yes..wav"], ["yes"]),
-        (["/a/" + "w" * 250 + ".wav"], ["w" * 200]),
+        ([], A, "Choose at least one format"),
+        (["wav", "mp3"], A, "There is no format “mp3”"),
+        (["png"], ExportOptions(base="a", variants=()), "Choose at least one version"),
     ],
 )
-@pytest.mark.skipif(os.name == "nt", reason="paths as POSIX writes them")
-def test_folders_are_named_after_their_clips(
-    tmp_path: Path, files: list[str], expected: list[str]
+def test_senseless_wishes_are_refused_before_anything_is_written(
+    tmp_path: Path, formats: list[str], options: ExportOptions, sentence: str
 ) -> None:
-    assert names(files, tmp_path) == expected
-    assert names(files, tmp_path) == expected
+    attempts: list[Callable[[], object]] = [
+        lambda: export_files(Subject(made_up_result()), formats, options, tmp_path / "x"),
+        lambda: settled(formats, options, tmp_path),
+    ]
+    for attempt in attempts:
+        with pytest.raises(RequestError, match=sentence):
+            attempt()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_clip_of_the_same_name_from_another_call_is_not_overwritten(tmp_path: Path) -> None:
-    first, second = tmp_path / "a" / "word.wav", tmp_path / "b" / "word.wav"
-    out = tmp_path / "out"
-    write_result(made_up_result(), result_folders([first], out)[0], first)
-    (folder,) = result_folders([second], out)
-    assert folder == out / "word-b"
-    write_result(made_up_result(), folder, second)
-    # Again, each finds its own.
-    assert result_folders([first], out) == [out / "word"]
-    assert result_folders([second], out) == [out / "word-b"]
+@pytest.mark.parametrize(
+    ("clip", "target", "base"),
+    [
+        ("word", "yes", "word_yes"),
+        ("../up", "a/b", "_up_a_b"),
+        ("CON.1", "yes", "_CON.1_yes"),
+        ("w" * 400, "yes", "w" * 160),
+        ("é" * 400, "yes", "é" * 80),
+        ("\udcff:", "\n", "___"),
+    ],
+)
+def test_names_come_from_the_clip_and_the_class(
+    tmp_path: Path, clip: str, target: str, base: str
+) -> None:
+    result = made_up_result(clip_name=clip)
+    proposed = proposed_base(made_up_result(clip_name=clip, target=target))
+    assert proposed in {base, f"{base}_"}
+    done = export_files(Subject(result), ALL, ExportOptions(base=proposed), tmp_path)
+    assert all(len(path.name.encode()) <= 255 for path in done.files)
+    assert set(contents(tmp_path)) == {path.name for path in done.files}
 
 
-def test_a_folder_of_the_users_own_is_passed_by(tmp_path: Path) -> None:
-    (tmp_path / "word").mkdir()
-    (tmp_path / "word" / "explanation.json").write_text("[]")
-    assert names(["/clips/word.wav"], tmp_path) == ["word-clips"]
+def test_a_typed_base_that_is_no_name_is_mended(tmp_path: Path) -> None:
+    done = export_files(Subject(made_up_result()), ["json"], ExportOptions(base="a/../b"), tmp_path)
+    assert done.files == (tmp_path / "a_.._b_explanation.json",)
+
+
+def test_a_cancel_while_the_last_file_is_written_counts(tmp_path: Path) -> None:
+    token = CancelToken()
+
+    def stop(share: float, stage: str) -> None:
+        token.set()
+
+    result = made_up_result()
+    with pytest.raises(Cancelled):
+        export_files(Subject(result), ["json"], A, tmp_path, report=stop, cancel=token)
+    token = CancelToken()
+    with pytest.raises(Cancelled):
+        write_result(result, tmp_path / "word", None, ["json"], report=stop, cancel=token)
+    assert list(tmp_path.iterdir()) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import ExportError
-from core.folders import clear_abandoned, replacing_folder, require_writable
+from core.folders import adding_files, clear_abandoned, replacing_folder, require_writable
 
 FILES = ("one", "two")
 
@@ -167,3 +167,66 @@ def test_a_place_that_may_not_be_written_to_is_named(tmp_path: Path) -> None:
             require_writable(tmp_path / "results")
     finally:
         tmp_path.chmod(0o700)
+
+
+def add(folder: Path, text: str, *, overwrite: bool = False) -> None:
+    with adding_files(folder, overwrite=overwrite) as new:
+        for name in FILES:
+            (new / name).write_text(text)
+
+
+def test_files_are_added_to_a_folder_and_to_one_that_is_made(tmp_path: Path) -> None:
+    (tmp_path / "mine").touch()
+    add(tmp_path, "new")
+    assert texts(tmp_path) == ["new", "new"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "one", "two"]
+    add(tmp_path / "a" / "b", "new")
+    assert texts(tmp_path / "a" / "b") == ["new", "new"]
+
+
+def test_files_are_replaced_only_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "two").write_text("old")
+    with pytest.raises(FileExistsError, match="“two” is already there"):
+        add(tmp_path, "new")
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+    assert (tmp_path / "two").read_text() == "old"
+    add(tmp_path, "new", overwrite=True)
+    assert texts(tmp_path) == ["new", "new"]
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@pytest.mark.parametrize("ending", [ValueError, KeyboardInterrupt])
+def test_a_block_that_ends_early_adds_nothing(tmp_path: Path, ending: type[BaseException]) -> None:
+    (tmp_path / "one").write_text("old")
+    for folder in (tmp_path, tmp_path / "a" / "b"):
+        with pytest.raises(ending), adding_files(folder, overwrite=True) as new:
+            (new / "one").write_text("new")
+            raise ending
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert (tmp_path / "one").read_text() == "old"
+
+
+def test_when_a_file_cannot_be_moved_those_before_it_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one").write_text("old")
+    rename = Path.rename
+
+    def stopping(path: Path, target: Path) -> Path:
+        if path.name == "two":
+            raise PermissionError
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", stopping)
+    with pytest.raises(PermissionError):
+        add(tmp_path, "new", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["one"]
+    assert (tmp_path / "one").read_text() == "old"
+
+
+def test_a_folder_of_the_name_of_a_file_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "two" / "inside").mkdir(parents=True)
+    with pytest.raises(FileExistsError):
+        add(tmp_path, "new", overwrite=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["two"]
+    assert (tmp_path / "two" / "inside").is_dir()

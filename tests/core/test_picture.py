@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from core.picture import (
     LEFT,
     PANEL_WIDTH,
     drawable,
-    explanation_png,
+    picture_title,
     shortened,
-    spectrogram_png,
+    spectrogram_picture,
+    version_panels,
 )
 from core.spectrogram import shared_reference, spectrogram
 from core.types import (
@@ -34,6 +36,7 @@ from core.types import (
     Variant,
 )
 
+SVG = "{http://www.w3.org/2000/svg}"
 MAGMA = colormaps["magma"]
 
 
@@ -64,7 +67,7 @@ def quarters(picture: np.ndarray) -> list[np.ndarray]:
 def test_four_versions_fill_four_panels_on_one_level_scale(tmp_path: Path) -> None:
     levels = [-10.0, -30.0, -50.0, -70.0]
     path = tmp_path / "picture.png"
-    spectrogram_png(path, [(f"{db} dB", constant(db)) for db in levels], title="Four levels")
+    spectrogram_picture(path, [(f"{db} dB", constant(db)) for db in levels], title="Four levels")
     picture = imread(path)
     assert picture.shape[0] > 700
     assert picture.shape[1] > 1200
@@ -77,7 +80,7 @@ def test_time_runs_right_and_frequency_up(tmp_path: Path) -> None:
     rate = 16_000
     time = np.arange(rate) / rate
     clip = AudioClip(np.sin(2 * np.pi * (100 * time + 3900 * time**2)), rate)  # 100 Hz to 7.9 kHz
-    spectrogram_png(tmp_path / "a.png", [("Chirp", spectrogram(clip))], title="Rising")
+    spectrogram_picture(tmp_path / "a.png", [("Chirp", spectrogram(clip))], title="Rising")
     picture = imread(tmp_path / "a.png")
     lit = np.abs(picture[..., :3] - np.array(MAGMA(0.97)[:3])).max(axis=-1) < 0.12
     rows, columns = np.nonzero(lit[:, : int(0.8 * lit.shape[1])])
@@ -86,7 +89,7 @@ def test_time_runs_right_and_frequency_up(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_any_number_of_panels_is_drawn(tmp_path: Path, count: int) -> None:
-    spectrogram_png(tmp_path / "a.png", [("Panel", constant(-30.0))] * count, title="Panels")
+    spectrogram_picture(tmp_path / "a.png", [("Panel", constant(-30.0))] * count, title="Panels")
     rows, columns = -(-count // 2), min(count, 2)
     assert share_of_colour(imread(tmp_path / "a.png"), -30.0) > 0.4 * count / (rows * columns)
 
@@ -96,7 +99,7 @@ def test_a_click_in_a_long_sound_stays_visible(tmp_path: Path, place: int) -> No
     db = np.full((128, 50_001), -80.0)
     db[:, place] = 0.0
     long = Spectrogram(db, np.linspace(30, 7800, 128), np.arange(50_001) / 62.5, -80.0, 1.0)
-    spectrogram_png(tmp_path / "a.png", [("Long", long)], title="A click")
+    spectrogram_picture(tmp_path / "a.png", [("Long", long)], title="A click")
     panel = imread(tmp_path / "a.png")[:, :650]  # without the colour bar
     bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.01
     column = bright.sum(axis=0).argmax()
@@ -109,7 +112,7 @@ def test_a_pure_tone_between_the_pixels_stays_visible(tmp_path: Path, row: int) 
     db = np.full((1025, 50), -80.0)
     db[row] = 0.0
     fine = Spectrogram(db, np.linspace(0, 24_000, 1025), np.arange(50) / 94, -80.0, 1.0)
-    spectrogram_png(tmp_path / "a.png", [("Fine", fine)], title="A tone")
+    spectrogram_picture(tmp_path / "a.png", [("Fine", fine)], title="A tone")
     panel = imread(tmp_path / "a.png")[:, :650]
     bright = np.abs(panel[..., :3] - np.array(MAGMA(1.0)[:3])).max(axis=-1) < 0.01
     assert bright.sum(axis=1).max() > 500
@@ -121,7 +124,9 @@ def test_short_and_fast_sounds_have_a_picture(
     tmp_path: Path, scale: str, rate: int, n_samples: int
 ) -> None:
     clip = AudioClip(np.random.default_rng(0).normal(0, 0.1, n_samples), rate)
-    spectrogram_png(tmp_path / "a.png", [("Short", spectrogram(clip, scale=scale))], title="Short")
+    spectrogram_picture(
+        tmp_path / "a.png", [("Short", spectrogram(clip, scale=scale))], title="Short"
+    )
     assert imread(tmp_path / "a.png").ndim == 3
 
 
@@ -142,7 +147,7 @@ def margins(picture: np.ndarray) -> float:
     ],
 )
 def test_no_text_breaks_the_picture_or_leaves_it(tmp_path: Path, text: str, count: int) -> None:
-    spectrogram_png(tmp_path / "a.png", [(text, constant(-30.0))] * count, title=text)
+    spectrogram_picture(tmp_path / "a.png", [(text, constant(-30.0))] * count, title=text)
     picture = imread(tmp_path / "a.png")
     assert margins(picture) > 0.99
     assert share_of_colour(picture, -30.0) > 0.4
@@ -161,29 +166,29 @@ def test_characters_the_font_lacks_become_boxes() -> None:
 def test_panels_of_different_references_are_refused(tmp_path: Path) -> None:
     clips = [AudioClip(np.full((1, 2000), level), 16_000) for level in (0.1, 0.5)]
     with pytest.raises(RequestError, match="share one reference"):
-        spectrogram_png(
+        spectrogram_picture(
             tmp_path / "a.png", [("A", spectrogram(clip)) for clip in clips], title="Unlike"
         )
     with pytest.raises(RequestError, match="share one reference"):
-        spectrogram_png(tmp_path / "a.png", [], title="None")
+        spectrogram_picture(tmp_path / "a.png", [], title="None")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_picture_that_cannot_be_written_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="could not be written"):
-        spectrogram_png(tmp_path / "none" / "a.png", [("A", constant(-30.0))], title="A")
+        spectrogram_picture(tmp_path / "none" / "a.png", [("A", constant(-30.0))], title="A")
 
 
 def test_drawing_touches_no_window_system_and_no_global_state(tmp_path: Path) -> None:
     code = (
         "import sys, numpy as np, matplotlib\n"
-        "from core.picture import spectrogram_png\n"
+        "from core.picture import spectrogram_picture\n"
         "from core.spectrogram import spectrogram\n"
         "from core.types import AudioClip\n"
         "assert 'torch' not in sys.modules\n"
         "before = matplotlib.rcParams.copy()\n"
         "clip = AudioClip(np.ones((1, 3000)), 16000)\n"
-        "spectrogram_png(sys.argv[1], [('A', spectrogram(clip))], title='A')\n"
+        "spectrogram_picture(sys.argv[1], [('A', spectrogram(clip))], title='A')\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "assert matplotlib.rcParams.copy() == before\n"
     )
@@ -232,7 +237,8 @@ def test_an_explanation_is_drawn_version_by_version_on_one_scale(tmp_path: Path)
         Variant.REMOVED: 0.0,
     }
     explained = result(levels)
-    explanation_png(tmp_path / "a.png", explained)
+    panels = version_panels(explained)
+    spectrogram_picture(tmp_path / "a.png", [*panels.values()], title=picture_title(explained))
     picture = imread(tmp_path / "a.png")
     assert margins(picture) > 0.99
     reference = shared_reference(explained.audio.values(), scale="mel")
@@ -243,24 +249,32 @@ def test_an_explanation_is_drawn_version_by_version_on_one_scale(tmp_path: Path)
         np.testing.assert_allclose(np.median(panel, axis=0), wanted, atol=0.06)
 
 
-def test_an_explanation_says_what_is_heard_in_each_version(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drawn = {}
-    monkeypatch.setattr(
-        "core.picture.spectrogram_png",
-        lambda path, panels, title: drawn.update(
-            labels=[label for label, _ in panels], title=title
-        ),
-    )
+def test_an_explanation_says_what_is_heard_in_each_version() -> None:
     levels = [0.2, 0.19, 0.02, 0.0]
-    explanation_png(tmp_path / "a.png", result(dict(zip(Variant, levels, strict=True))))
-    assert drawn["labels"] == [
-        "Original: “yes” 0.90",
-        "Reconstruction: “yes” 0.90, −0.4 dB",
-        "Explanation: “yes” 0.80, −20.0 dB",
-        "Removed: “no” 0.70, silent",
-    ]
-    assert drawn["title"] == (
+    explained = result(dict(zip(Variant, levels, strict=True)))
+    assert {variant: label for variant, (label, _) in version_panels(explained).items()} == {
+        Variant.ORIGINAL: "Original: “yes” 0.90",
+        Variant.RECONSTRUCTION: "Reconstruction: “yes” 0.90, −0.4 dB",
+        Variant.EXPLANATION: "Explanation: “yes” 0.80, −20.0 dB",
+        Variant.REMOVED: "Removed: “no” 0.70, silent",
+    }
+    assert picture_title(explained) == (
         "a $recording$ with a name … of a picture · “yes” · kept 25 %, removed 10 %"
     )
+
+
+def test_a_picture_in_lines_has_its_panels_and_says_what_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "a.svg"
+    title = "<two> & “four” \x07"
+    spectrogram_picture(path, [("A", constant(-10.0)), ("B", constant(-30.0))], title=title)
+    root = ElementTree.parse(path).getroot()
+    assert root.tag == f"{SVG}svg"
+    assert len(root.findall(f".//{SVG}image")) == 3  # two panels and the colour bar
+    titles = [entry.text for entry in root.iter("{http://purl.org/dc/elements/1.1/}title")]
+    assert "<two> & “four”" in titles[0]
+
+
+def test_a_picture_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"must end in \.png or \.svg"):
+        spectrogram_picture(tmp_path / "a.bmp", [("A", constant(-30.0))], title="A")
+    assert not list(tmp_path.iterdir())

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.errors import RequestError
+from core.errors import Cancelled, RequestError
+from core.job import CancelToken
 from core.spectrogram import (
     difference,
     hertz_to_mel,
     mel_to_hertz,
+    overviews,
     shared_reference,
     spectrogram,
 )
@@ -165,3 +167,42 @@ def test_what_cannot_be_compared_is_not_subtracted(other) -> None:
 def test_senseless_wishes_are_refused(how) -> None:
     with pytest.raises(RequestError):
         spectrogram(sine(1000), **how)
+
+
+@pytest.mark.parametrize("columns", [1, 7, 40, 1000])
+@pytest.mark.parametrize("scale", ["linear", "mel"])
+def test_an_overview_has_the_loudest_of_each_group_on_a_shared_scale(
+    columns: int, scale: str
+) -> None:
+    rng = np.random.default_rng(0)
+    clips = [AudioClip(level * rng.normal(0, 1, n), 8_000) for level, n in ((0.1, 9_001), (1, 400))]
+    reference = shared_reference(clips, scale=scale)
+    for clip, picture in zip(clips, overviews(clips, columns=columns, scale=scale), strict=True):
+        whole = spectrogram(clip, reference=reference, scale=scale)
+        n_frames = whole.db.shape[1]
+        group = -(-n_frames // columns)
+        wanted = [
+            whole.db[:, first : first + group].max(axis=1) for first in range(0, n_frames, group)
+        ]
+        np.testing.assert_allclose(picture.db, np.transpose(wanted), atol=1e-4)
+        assert picture.db.shape[1] <= columns
+        assert picture.reference == pytest.approx(reference)
+        np.testing.assert_array_equal(picture.frequencies, whole.frequencies)
+        centres = [whole.times[first : first + group] for first in range(0, n_frames, group)]
+        assert picture.times[0] == pytest.approx((group - 1) / 2 * whole.times[1])
+        assert all(
+            picture.times[number] == pytest.approx(times.mean())
+            for number, times in enumerate(centres[:-1])
+        )
+
+
+def test_overviews_say_how_far_they_are_and_can_be_stopped() -> None:
+    told: list[float] = []
+    token = CancelToken()
+    clips = [sine(440), sine(880)]
+    overviews(clips, columns=10, report=lambda share, stage: told.append(share), cancel=token)
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+    token.set()
+    with pytest.raises(Cancelled):
+        overviews(clips, columns=10, cancel=token)

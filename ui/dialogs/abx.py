@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from app.abx import AbxSound, AbxTest
 from core.types import Variant
+from ui.formatting import clock_range
 from ui.keys import FocusKeys
 from ui.views.help_button import HelpButton
 from ui.views.variant_names import variant_name
@@ -67,6 +68,19 @@ class AbxDialog(QDialog):
     def test(self) -> AbxTest:
         """The test under way."""
         return self._test
+
+    @property
+    def pair(self) -> tuple[Variant, Variant]:
+        """The versions that are compared."""
+        return _chosen(self.first), _chosen(self.second)
+
+    def show_stretch(self, start: float, end: float) -> None:
+        """Say what of the clip is heard, in seconds."""
+        self._stretch.setText(
+            self.tr("{stretch} is heard again and again, A and B equally loud.").format(
+                stretch=clock_range(start, end)
+            )
+        )
 
     def show_stopped(self) -> None:
         """The sound ended or was stopped elsewhere."""
@@ -130,6 +144,9 @@ class AbxDialog(QDialog):
             )
         )
         question.setWordWrap(True)
+        self._stretch = QLabel()
+        self._stretch.setObjectName("muted")
+        self._stretch.setWordWrap(True)
         choice = QGridLayout()
         for column, (letter, combo) in enumerate((("A", self.first), ("B", self.second))):
             choice.addWidget(QLabel(letter), 0, 2 * column)
@@ -164,7 +181,10 @@ class AbxDialog(QDialog):
         layout.setContentsMargins(18, 14, 18, 14)
         layout.setSpacing(14)
         layout.addWidget(question)
-        for part in (choice, playing, answering, scoring):
+        for part in (choice, playing):
+            layout.addLayout(part)
+        layout.addWidget(self._stretch)
+        for part in (answering, scoring):
             layout.addLayout(part)
         layout.addWidget(self._verdict)
         layout.addStretch(1)
@@ -199,7 +219,7 @@ class AbxDialog(QDialog):
     def _restart(self) -> None:
         if self._playing is not None:
             self._stop()
-        self._test = AbxTest(_chosen(self.first), _chosen(self.second), self._rng)
+        self._test = AbxTest(*self.pair, self._rng)
         self._show_score()
 
     def _show_playing(self, sound: AbxSound | None) -> None:
@@ -210,7 +230,7 @@ class AbxDialog(QDialog):
 
     def _show_score(self) -> None:
         score = self._test.score
-        same = _chosen(self.first) is _chosen(self.second)
+        same = self.pair[0] is self.pair[1]
         for button in self.answers.values():
             button.setEnabled(not same)
         self._score.setText(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -25,13 +25,14 @@ from PySide6.QtWidgets import (
 )
 
 from ui.icons import icon
+from ui.views.level_meter import LevelMeter
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsValues:
     """What the dialog can change.
 
-    input_device, output_device: names as `show_devices` gave them; None for the system's default.
+    input_device, output_device: keys as `show_devices` gave them; None for the system's default.
     theme: "system", "light" or "dark". take_folder: where recordings go.
     """
 
@@ -44,13 +45,16 @@ class SettingsValues:
 
 
 class SettingsDialog(QDialog):
-    """Signals: values_changed(SettingsValues), once, when changes are accepted; rescan_requested().
+    """Signals: values_changed(SettingsValues), once, when changes are accepted; rescan_requested();
+    check_requested(bool, key or None), to show the level of the microphone that is chosen here, or
+    to end that.
 
     Nothing takes effect before it is accepted.
     """
 
     values_changed = Signal(object)
     rescan_requested = Signal()
+    check_requested = Signal(bool, object)
 
     def __init__(self, values: SettingsValues, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -73,21 +77,41 @@ class SettingsDialog(QDialog):
             automatic=self.automatic.isChecked(),
         )
 
-    def show_devices(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-        """Offer these; a chosen device that is gone stays chosen and is said to be missing."""
-        for combo, names, chosen in (
+    def show_devices(
+        self, inputs: Sequence[tuple[str, str]], outputs: Sequence[tuple[str, str]]
+    ) -> None:
+        """Offer these, each as its key and its label.
+
+        A chosen device that is gone stays chosen and is said to be missing.
+        """
+        for combo, devices, chosen in (
             (self.input, inputs, self._input_device),
             (self.output, outputs, self._output_device),
         ):
             current = combo.currentData() if combo.count() else chosen
-            combo.clear()
-            combo.addItem(self.tr("system default"), None)
-            for name in names:
-                combo.addItem(name, name)
-            if current is not None and current not in names:
-                combo.addItem(self.tr("{device} (not there now)").format(device=current), current)
-            combo.setCurrentIndex(combo.findData(current))
+            with QSignalBlocker(combo):
+                combo.clear()
+                combo.addItem(self.tr("system default"), None)
+                for key, label in devices:
+                    combo.addItem(label, key)
+                if current is not None and current not in dict(devices):
+                    missing = self.tr("{device} (not connected)").format(device=current)
+                    combo.addItem(missing, current)
+                combo.setCurrentIndex(combo.findData(current))
         self._no_microphone.setVisible(not inputs)
+        self.check.setEnabled(bool(inputs))
+
+    def show_level(self, rms_db: float | None, peak_db: float | None) -> None:
+        """Of the microphone that is checked, in dBFS since the last call."""
+        self.meter.show_level(rms_db, peak_db)
+
+    def show_checking(self, checking: bool) -> None:
+        """Whether the microphone is open and its level comes in."""
+        with QSignalBlocker(self.check):
+            self.check.setChecked(checking)
+        self.check.setText(self.tr("Stop") if checking else self.tr("Check"))
+        if not checking:
+            self.meter.show_idle()
 
     def accept(self) -> None:
         values = self.values
@@ -99,7 +123,18 @@ class SettingsDialog(QDialog):
         self._input_device = self._before.input_device
         self._output_device = self._before.output_device
         self.input = _combo(self.tr("Microphone"))
+        self.input.currentIndexChanged.connect(self._on_input_chosen)
         self.output = _combo(self.tr("Loudspeaker"))
+        self.check = QPushButton(self.tr("Check"))
+        self.check.setCheckable(True)
+        self.check.setAutoDefault(False)
+        self.check.setAccessibleName(self.tr("Check the microphone"))
+        self.check.setToolTip(
+            self.tr("Show how loud the microphone is; it is open until you press again")
+        )
+        self.check.setMinimumWidth(self.check.fontMetrics().horizontalAdvance("Check") + 40)
+        self.check.toggled.connect(self._ask_for_check)
+        self.meter = LevelMeter()
         self._no_microphone = QLabel(
             self.tr("No microphone was found. Plug one in, or allow HearWhy to use it, and rescan.")
         )
@@ -138,6 +173,11 @@ class SettingsDialog(QDialog):
         form.addRow(_heading(self.tr("Sound")))
         form.addRow(self.tr("Microphone"), self.input)
         form.addRow("", self._no_microphone)
+        checking = QHBoxLayout()
+        checking.setSpacing(10)
+        checking.addWidget(self.check)
+        checking.addWidget(self.meter, 1)
+        form.addRow("", checking)
         form.addRow(self.tr("Loudspeaker"), self.output)
         rescanning = QHBoxLayout()
         rescanning.addWidget(self.rescan)
@@ -169,6 +209,13 @@ class SettingsDialog(QDialog):
         self.level_match.setChecked(values.level_match)
         self.automatic.setChecked(values.automatic)
         self.take_folder.setText(str(values.take_folder))
+
+    def _on_input_chosen(self) -> None:
+        if self.check.isChecked():
+            self._ask_for_check(True)
+
+    def _ask_for_check(self, checking: bool) -> None:
+        self.check_requested.emit(checking, self.input.currentData())
 
     def _choose_folder(self) -> None:
         folder = QFileDialog.getExistingDirectory(

@@ -35,11 +35,11 @@ DROP_TARGET = """
 QFrame#clips { border: 2px solid transparent; }
 QFrame#clips[target="true"] { border-color: palette(highlight); }
 """
-ICONS = {"samples": "sample", "takes": "take", "files": "file"}
+ICONS = {"samples": "sample", "takes": "take", "events": "live", "files": "file"}
 
 
 class ListedClip(Protocol):
-    """What the list needs to know of a clip. group: "samples", "takes" or "files"."""
+    """What the list needs to know of a clip. group: "samples", "takes", "events" or "files"."""
 
     @property
     def key(self) -> str: ...
@@ -91,6 +91,7 @@ class ClipsView(QFrame):
         titles = {
             "samples": self.tr("Samples"),
             "takes": self.tr("Takes"),
+            "events": self.tr("Live events"),
             "files": self.tr("Files"),
         }
         with QSignalBlocker(self.tree):

@@ -41,6 +41,8 @@ class CurveLayer(Layer):
         if not len(self.values):
             return
         x, low, high = self._steps(width)
+        if not len(x):  # all of it lies before what is seen
+            return
         room = height * self._share
         middle = height - room / 2
         scale = room / 2 / (self.limit * HEADROOM)

@@ -42,6 +42,10 @@ class Envelope:
             pass
         return envelope
 
+    def is_of(self, clip: AudioClip) -> bool:
+        """Whether it is the outline of this very clip."""
+        return self._samples is clip.samples
+
     @property
     def seconds(self) -> float:
         return self.n_samples / self.sample_rate

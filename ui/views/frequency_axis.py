@@ -22,7 +22,7 @@ from ui.views.time_axis import multiples
 ScaleKind = Literal["mel", "linear", "log"]
 SCALES: tuple[ScaleKind, ...] = ("mel", "linear", "log")
 LOWEST_LOG = 50.0  # Hz; below, a row of the picture would be finer than the transform
-TICK_PIXELS = 26
+TICK_PIXELS, TEXT_PIXELS = 26, 14
 LINEAR_STEPS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)  # Hz
 
 Floats = npt.NDArray[np.float64]
@@ -82,7 +82,15 @@ class RowMap:
         bounds = np.searchsorted(frequencies, edges)
         has_lines = bounds[1:] > bounds[:-1]
         self._loudest = np.flatnonzero(has_lines)
-        self._first, self._end = bounds[self._loudest], int(bounds[-1])
+        self._first = bounds[self._loudest]
+        lines = bounds[self._loudest + 1] - self._first
+        # Row by row this is several times faster than one reduction with bounds. By how many lines
+        # a row has beyond the first: which rows, and where that line is.
+        self._further = [
+            (rows, self._first[rows] + beyond)
+            for beyond in range(1, int(lines.max(initial=1)))
+            for rows in [np.flatnonzero(lines > beyond)]
+        ]
         self._between = np.flatnonzero(~has_lines)
         below = np.minimum(place[self._between].astype(np.intp), len(frequencies) - 1)
         self._below, self._above = below, np.minimum(below + 1, len(frequencies) - 1)
@@ -95,7 +103,9 @@ class RowMap:
             below = values[self._below]
             result[self._between] = below + self._weight * (values[self._above] - below)
         if len(self._loudest):
-            loudest = np.maximum.reduceat(values[: self._end], self._first, axis=0)
+            loudest = values[self._first]
+            for rows, lines in self._further:
+                loudest[rows] = np.maximum(loudest[rows], values[lines])
             result[self._loudest] = loudest
         return result
 
@@ -116,11 +126,12 @@ class FrequencyAxis(pg.AxisItem):
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list]]:
         scale = self.frequency_scale
         distance = TICK_PIXELS / max(size, 1.0) * (maxVal - minVal)
+        cut = TEXT_PIXELS / 2 / max(size, 1.0) * (maxVal - minVal)  # off a number at the very top
         low, high = (float(value) for value in scale.hertz([minVal, maxVal]))
         chosen: list[float] = []
         for tick in _by_roundness(scale.kind, max(low, 0.0), high, distance / (maxVal - minVal)):
             place = float(scale.place(tick))
-            if minVal - 1e-9 <= place <= maxVal + 1e-9 and all(
+            if minVal - 1e-9 <= place <= maxVal - cut and all(
                 abs(place - other) >= distance for other in chosen
             ):
                 chosen.append(place)

@@ -74,6 +74,7 @@ class MethodPanel(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._choices = PanelChoices()
+        self._dragged = False  # since a choice was made last
         self._conflict: str | None = None
         self._unable: str | None = None
         self._build_controls()
@@ -99,7 +100,7 @@ class MethodPanel(QWidget):
         """Offer these; what is chosen stays chosen."""
         own = Option(
             "",
-            self.tr("the classifier's own"),
+            self.tr("its own codec"),
             self.tr("The codec whose latents the classifier was trained on."),
         )
         for combo, options in (
@@ -227,17 +228,17 @@ class MethodPanel(QWidget):
         form = QFormLayout()
         form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.setHorizontalSpacing(10)
+        form.setHorizontalSpacing(8)
         form.setVerticalSpacing(5)
-        for label, control in (
-            (self.tr("Classifier"), self.classifier),
-            (self.tr("Codec"), self.codec),
-            (self.tr("Method"), self.method),
+        for label, control, between, other in (
+            (self.tr("Classifier"), self.classifier, self.tr("on"), self.codec),
+            (self.tr("Method"), self.method, self.tr("for"), self.target),
+            (self.tr("Fill"), self.fill, self.tr("in"), self.granularity),
         ):
-            form.addRow(label, control)
-        filling = _beside(self.fill, QLabel(self.tr("in")), self.granularity)
-        form.addRow(self.tr("Fill"), filling)
-        form.addRow(self.tr("Class"), self.target)
+            row = _beside(control, QLabel(between), other)
+            row.layout().setStretch(0, 8)  # the names of methods are the longest
+            row.layout().setStretch(2, 7)
+            form.addRow(label, row)
         form.addRow(self._warning)
         form.addRow(self.tr("Keep"), _beside(self.keep, HelpButton("share")))
         form.addRow(self.tr("Remove"), _beside(self.remove, HelpButton("share")))
@@ -275,12 +276,14 @@ class MethodPanel(QWidget):
         self.automatic.toggled.connect(self.automatic_changed)
 
     def _on_dragged(self) -> None:
+        self._dragged = True
         self.share_dragged.emit(self.keep.share, self.remove.share)
 
     def _change(self, **chosen: object) -> None:
+        """A drag ends with a choice, even where all it led to is shown already."""
         choices = replace(self._choices, **chosen)
-        if choices != self._choices:
-            self._choices = choices
+        if choices != self._choices or self._dragged:
+            self._choices, self._dragged = choices, False
             self.choices_changed.emit(choices)
 
     def _show_whether_able(self) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
@@ -79,6 +79,13 @@ class PlotCanvas(PlotRows):
         self._selects = selects
         self._drag: _Drag | None = None
         self.viewport().setMouseTracking(True)
+
+    def seconds_under(self, point: QPoint) -> float | None:
+        """The moment at a point of the screen, within what there is; None beside the plots."""
+        place = self._place(QPointF(self.mapFromGlobal(point)))
+        if place is None or place.part == "axis":
+            return None
+        return min(max(place.plot.seconds_at(place.point.x()), 0.0), self.seconds)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         place = self._place(event.position())

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, SignalInstance
-from PySide6.QtGui import QPainter, QResizeEvent
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ui.theme import current_theme
@@ -19,6 +19,11 @@ LEFT_WIDTH = 52  # of the axes; one for all views, so that their times stand abo
 RIGHT_WIDTH = 62  # for legends, likewise
 TIME_HEIGHT = 24
 SHORTEST = 0.02  # seconds that can be shown
+KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
 NARROWEST = 0.02  # share of the values that can be shown
 
 
@@ -40,6 +45,7 @@ class PlotRows(pg.GraphicsView):
     range_changed = Signal(float, float)
     themed = Signal()
     _is_built = False  # pyqtgraph changes its palette while it is being built
+    _focus_seen = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +146,10 @@ class PlotRows(pg.GraphicsView):
         for plot in self.plots:
             plot.marks.show_selection(selection)
 
+    def show_loop(self, loop: tuple[float, float] | None) -> None:
+        for plot in self.plots:
+            plot.marks.show_loop(loop)
+
     def zoom(self, factor: float, at: float | None = None) -> None:
         """Show `factor` times as long a stretch; `at` (the middle, unless given) stays in place."""
         start, end = self.time_range
@@ -186,6 +196,28 @@ class PlotRows(pg.GraphicsView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._is_built:
             self._restyle()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self._show_focus(event.reason() in KEYBOARD)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        self._show_focus(False)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._focus_seen:
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(QColor(current_theme().accent), 2.0))
+            painter.drawRect(QRectF(self.viewport().rect()).adjusted(1, 1, -1, -1))
+            painter.end()
+
+    def _show_focus(self, seen: bool) -> None:
+        """A frame says where the keyboard is; who clicks knows it."""
+        if seen != self._focus_seen:
+            self._focus_seen = seen
+            self.viewport().update()
 
     def _restyle(self) -> None:
         """pyqtgraph paints in colours of its own, which know nothing of palettes."""

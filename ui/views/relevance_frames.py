@@ -56,10 +56,14 @@ class RelevanceFrames:
 
 def thinned(values: npt.NDArray[np.floating], columns: int) -> npt.NDArray[np.floating]:
     """No more than so many columns; of each group the value farthest from 0."""
-    group = -(-values.shape[1] // columns)
+    return thinned_rows(values.T, -(-values.shape[1] // columns)).T
+
+
+def thinned_rows(values: npt.NDArray[np.floating], group: int) -> npt.NDArray[np.floating]:
+    """A row for each group of so many; of its values the one farthest from 0."""
     if group <= 1:
         return values
-    firsts = np.arange(0, values.shape[1], group)
-    low = np.minimum.reduceat(values, firsts, axis=1)
-    high = np.maximum.reduceat(values, firsts, axis=1)
+    firsts = np.arange(0, len(values), group)
+    low = np.minimum.reduceat(values, firsts, axis=0)
+    high = np.maximum.reduceat(values, firsts, axis=0)
     return np.where(-low > high, low, high)

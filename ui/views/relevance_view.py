@@ -15,13 +15,14 @@ from ui.formatting import MINUS, clock, clock_range, relevance, ticks_unit
 from ui.views.color_legend import ColorLegend, signed_bar
 from ui.views.color_maps import diverging_table, indices_of, picture
 from ui.views.curve_layer import HEADROOM, CurveLayer
+from ui.views.eliding_label import ElidingLabel
 from ui.views.plot_canvas import PlotCanvas, Pointer
-from ui.views.relevance_frames import MOST_COLUMNS, thinned
+from ui.views.relevance_frames import MOST_COLUMNS, thinned, thinned_rows
 from ui.views.spectrogram_pictures import clip_limit
 from ui.views.time_axis import multiples
 from ui.views.time_plot import ImageLayer, TimePlot
 
-CURVE_HEIGHT, CELLS_HEIGHT = 60, 130  # pixels, at least
+CURVE_HEIGHT, CELLS_HEIGHT = 44, 76  # pixels, at least
 
 
 class ChannelOrder(StrEnum):
@@ -52,6 +53,7 @@ class RelevanceView(QWidget):
         self._span = (0.0, 1.0)
         self._limit = 1.0
         self._rows = np.zeros(0, dtype=np.intp)  # the channel in each row, from the bottom
+        self._group = 1  # rows drawn as one, where there are more than pixels
         self._kind = ChannelOrder.NUMBER
         self._is_folded = False
         self.canvas = PlotCanvas()
@@ -64,6 +66,10 @@ class RelevanceView(QWidget):
         self.curve = CurveLayer(self.curve_plot, 0.0)
         # Cells are what they are: no blending from one into the next.
         self.cells = ImageLayer(self.cells_plot, 0.0, smooth=False)
+        self.kept = ElidingLabel()
+        self.kept.setContentsMargins(12, 2, 8, 4)
+        self.kept.setAccessibleName(self.tr("What the explanation keeps"))
+        self.kept.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.legend = ColorLegend()
         self.canvas.add_legend(self.legend)
         layout = QVBoxLayout(self)
@@ -71,6 +77,7 @@ class RelevanceView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(self._controls())
         layout.addWidget(self.canvas, 1)
+        layout.addWidget(self.kept)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._connect()
         self.show_folded(False)
@@ -88,6 +95,11 @@ class RelevanceView(QWidget):
         self.curve_plot.axis.show_limit(self.curve.limit)
         self.curve_plot.caption.show_text(self._title())
         self._show_cells()
+
+    def show_kept(self, text: str) -> None:
+        """What the explanation keeps, in words."""
+        self.kept.setText(text)
+        self._describe()
 
     def show_seconds(self, seconds: float) -> None:
         """Where time ends, as the other views have it."""
@@ -131,7 +143,10 @@ class RelevanceView(QWidget):
 
     @property
     def text_twin(self) -> str:
-        """What the curve and the cells show, in a sentence or two."""
+        """What the curve and the cells show, in a sentence or two, and what is kept."""
+        return f"{self._relevance_in_words()} {self.kept.text()}".strip()
+
+    def _relevance_in_words(self) -> str:
         attribution = self._attribution
         if attribution is None or not attribution.values.size:
             return self.tr("No relevance: nothing is explained.")
@@ -182,6 +197,8 @@ class RelevanceView(QWidget):
         self.canvas.selection_changed.connect(self.selection_changed)
         self.canvas.range_changed.connect(self.range_changed)
         self.canvas.pointer_moved.connect(self._on_pointer_moved)
+        self.cells_plot.box.sigResized.connect(self._on_height_changed)
+        self.cells_plot.box.sigYRangeChanged.connect(self._on_height_changed)
         self.fold.clicked.connect(self._on_fold_clicked)
         self.order.currentIndexChanged.connect(self._on_order_chosen)
 
@@ -223,14 +240,25 @@ class RelevanceView(QWidget):
         if self._kind is ChannelOrder.RELEVANCE:
             self._rows = np.argsort(values.sum(axis=1), kind="stable")
         self.cells_plot.axis.show_rows(self._rows)
+        self._group = self._rows_a_pixel()
         if values.size:
             cells = thinned(values[self._rows], MOST_COLUMNS)
+            cells = thinned_rows(cells, self._group)
             indices = indices_of(cells, -self._limit, self._limit)
             self.cells.show_image(picture(indices, diverging_table()), *self._span)
         else:
             self.cells.show_image(None)
         self._show_legend()
         self._describe()
+
+    def _rows_a_pixel(self) -> int:
+        low, high = self.cells_plot.value_range
+        pixels = self.cells_plot.size[1] * self.canvas.devicePixelRatioF()
+        return max(int(len(self._rows) * (high - low) / max(pixels, 1.0)), 1)
+
+    def _on_height_changed(self) -> None:
+        if self._rows_a_pixel() != self._group:
+            self._show_cells()
 
     def _show_legend(self) -> None:
         if self._attribution is None or self.is_folded:

@@ -10,29 +10,38 @@ from ui.views.curve_layer import CurveLayer
 from ui.views.frequency_axis import FrequencyAxis, FrequencyScale
 from ui.views.plot_canvas import PlotCanvas
 from ui.views.spectrogram_header import SpectrogramLayout
-from ui.views.time_plot import ImageLayer, TimePlot
+from ui.views.time_plot import Caption, ImageLayer, TimePlot
 from ui.views.variant_names import VARIANT_KEYS
 
 VARIANTS = tuple(VARIANT_KEYS)  # in the order of their keys
 GAP = 2.0  # pixels between stacked plots
+DIMMED = 0.3  # opacity of the clip around a window, beside versions that are only of that window
 
 
 class SpectrogramPlot(TimePlot):
-    """One picture with what lies over it. images: a layer for each version it can show."""
+    """One picture with what lies over it. images: a layer for each version it can show.
+
+    around: the whole clip, of which the versions may be only a window. readout: what the pointer
+    is at.
+    """
 
     def __init__(self, variants: tuple[Variant, ...]) -> None:
         super().__init__(FrequencyAxis(), zooms_values=True, group="frequencies", pictured=True)
+        self.around = ImageLayer(self, -1.0)
         self.images = {variant: ImageLayer(self, 0.0) for variant in variants}
         self.difference = ImageLayer(self, 1.0)
         self.difference.setVisible(False)
         self.overlay = ImageLayer(self, 10.0)
         self.curve = CurveLayer(self, 20.0, share=0.3)
+        self.readout = Caption(self, at_right=True)
 
     def show_variant(self, variant: Variant | None) -> None:
         """Bring one version to the front; None: the difference."""
         for other, layer in self.images.items():
             layer.setVisible(other is variant)
         self.difference.setVisible(variant is None)
+        self.around.setVisible(variant is not None)
+        self.around.setOpacity(1.0 if variant is Variant.ORIGINAL else DIMMED)
         self.pictured = self.marks.fills = variant is not None
         self.marks.update()
 

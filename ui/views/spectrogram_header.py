@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
     QLabel,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
@@ -71,12 +70,6 @@ class SpectrogramHeader(QWidget):
         for widget in (self.minuend, self._minus, self.subtrahend):
             row.addWidget(widget)
         row.addStretch(1)
-        self.cursor_text = QLabel()
-        self.cursor_text.setObjectName("muted")
-        self.cursor_text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.cursor_text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        row.addWidget(self.cursor_text, 20)
-        row.addSpacing(8)
         self.overlay = QComboBox()
         self.overlay.setAccessibleName(self.tr("Overlay"))
         self.overlay.setToolTip(self.tr("What lies over the spectrogram; hold H to look below it"))
@@ -120,9 +113,6 @@ class SpectrogramHeader(QWidget):
     def show_overlay(self, overlay: Overlay) -> None:
         with QSignalBlocker(self.overlay):
             self.overlay.setCurrentIndex(self.overlay.findData(overlay))
-
-    def show_cursor(self, text: str) -> None:
-        self.cursor_text.setText(text)
 
     def layout_button(self, layout: SpectrogramLayout) -> QToolButton:
         return self._layouts[layout]

@@ -49,6 +49,7 @@ class PictureKeeper(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self.sources: dict[Variant, ScaledTiles] = {}
+        self.around: ScaledTiles | None = None
         self.active = Variant.ORIGINAL
         self.pair = (Variant.ORIGINAL, Variant.EXPLANATION)
         self.scale = FrequencyScale("mel", 8000.0)
@@ -64,11 +65,20 @@ class PictureKeeper(QObject):
         self._idle.timeout.connect(self._prepare_one)
         canvas.scene().sigPrepareForPaint.connect(self.make_current)
 
+    @property
+    def has_overlay(self) -> bool:
+        """Whether something is laid over the whole picture."""
+        return self._marks is not None or self._bands is not None
+
     def take_tiles(self, tiles: Mapping[Variant, SpectrogramTiles]) -> None:
         self.sources = {
             variant: ScaledTiles(source, source.floor_db, 0.0) for variant, source in tiles.items()
         }
         self.take_pair(*self.pair)
+
+    def take_around(self, tiles: SpectrogramTiles | None) -> None:
+        """The clip of which the versions are a window."""
+        self.around = ScaledTiles(tiles, tiles.floor_db, 0.0) if tiles is not None else None
 
     def take_pair(self, a: Variant, b: Variant) -> None:
         self.pair = (a, b)
@@ -93,10 +103,12 @@ class PictureKeeper(QObject):
         self._bands = bands
         self.bands_limit = clip_limit(bands.values) if bands is not None else 1.0
 
-    def take_tile(self, variant: Variant, level: int, index: int) -> None:
-        """A tile that was missing is there."""
-        self.sources[variant].forget(level, index)
-        self.discard()
+    def look_again(self) -> None:
+        """What was known of the sources has become something else."""
+        for source in (*self.sources.values(), self.around, self._marks):
+            if source is not None:
+                source.forget()
+        self.take_pair(*self.pair)
 
     def discard(self) -> None:
         """Make every picture anew when it is next needed."""
@@ -109,6 +121,7 @@ class PictureKeeper(QObject):
             self._make_difference(self._canvas.main)
             return
         for plot, variant in self._seen():
+            self._make_around(plot)
             self._make_variant(plot, variant)
             self._make_overlay(plot)
         if any(True for _ in self._waiting()):
@@ -134,6 +147,15 @@ class PictureKeeper(QObject):
             self._make_variant(self._canvas.main, variant)
             self._idle.start()
             return
+
+    def _make_around(self, plot: SpectrogramPlot) -> None:
+        source = self.around
+        if source is None:
+            plot.around.show_image(None)
+            return
+        table = level_table(self.colors)
+        key = ("around", self.colors, *self._grid(plot, source))
+        self._make(plot, plot.around, source, key, lambda part: picture(source.cut(part), table))
 
     def _make_variant(self, plot: SpectrogramPlot, variant: Variant) -> None:
         layer, source = plot.images[variant], self.sources.get(variant)

@@ -41,9 +41,10 @@ class ScaledTiles:
             self._map = RowMap(self.tiles.frequencies, scale, rows)
             self._cache.clear()
 
-    def forget(self, level: int, index: int) -> None:
-        """A tile has come in that was missing."""
-        self._cache.pop((level, index), None)
+    def forget(self) -> None:
+        """Look at all tiles again: the provider knows better now."""
+        self.tiles.forget()
+        self._cache.clear()
 
     def cut(self, stretch: Stretch) -> Indices:
         """Table indices (rows, columns) of a stretch; call `use_rows` first."""

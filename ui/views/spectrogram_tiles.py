@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -20,6 +20,18 @@ KEPT_TILES = 16  # of a provider, in memory; a view shows two or three
 MOST_COLUMNS = 32_767  # of one image, as wide as Qt and pyqtgraph draw without trouble
 
 Provider = Callable[[int, int], FloatArray | None]
+
+
+class TileSource(Protocol):
+    """A spectrogram that is made elsewhere, bit by bit; members as of `SpectrogramTiles`."""
+
+    frequencies: FloatArray
+    hop: float
+    n_frames: int
+    floor_db: float
+    start: float
+
+    def tile(self, level: int, index: int) -> FloatArray | None: ...
 
 
 class Stretch(NamedTuple):
@@ -56,6 +68,12 @@ class SpectrogramTiles:
         self.start = start
         self._provider = provider
         self._tiles: OrderedDict[tuple[int, int], FloatArray] = OrderedDict()
+
+    @classmethod
+    def of_source(cls, source: TileSource) -> SpectrogramTiles:
+        """Of what is made elsewhere, without waiting for it."""
+        measures = source.frequencies, source.hop, source.n_frames, source.floor_db
+        return cls(*measures, source.tile, start=source.start)
 
     @classmethod
     def of(cls, spectrogram: Spectrogram) -> SpectrogramTiles:
@@ -148,6 +166,10 @@ class SpectrogramTiles:
             if oldest is None:
                 break
             del self._tiles[oldest]
+
+    def forget(self) -> None:
+        """The provider knows better than what it gave before."""
+        self._tiles.clear()
 
     def stand_in(self, level: int, index: int) -> FloatArray:
         """What is known of a missing tile: columns of a coarser one repeated, or the floor."""

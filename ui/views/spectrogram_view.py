@@ -26,9 +26,10 @@ from ui.views.spectrogram_canvas import SpectrogramCanvas
 from ui.views.spectrogram_header import Overlay, SpectrogramHeader, SpectrogramLayout
 from ui.views.spectrogram_keeper import PictureKeeper
 from ui.views.spectrogram_pictures import AUDIBLE_RAMP, kept_marks, removed_marks
-from ui.views.spectrogram_tiles import SpectrogramTiles
+from ui.views.spectrogram_tiles import SpectrogramTiles, TileSource
 from ui.views.spectrogram_words import SpectrogramWords
 
+Source = Spectrogram | SpectrogramTiles | TileSource
 MARKED = {Overlay.KEPT: Variant.EXPLANATION, Overlay.REMOVED: Variant.REMOVED}
 
 
@@ -60,6 +61,7 @@ class SpectrogramView(QWidget):
         self._relevance: RelevanceFrames | None = None
         self._overlay = Overlay.NONE
         self._overlay_hidden = False
+        self._colors: LevelColors = "magma"
         self._scale_kind: ScaleKind = "mel"
         self._position: float | None = None
         self._selection: tuple[float, float] | None = None
@@ -85,26 +87,28 @@ class SpectrogramView(QWidget):
 
     def show_spectrograms(
         self,
-        spectrograms: Mapping[Variant, Spectrogram | SpectrogramTiles],
+        spectrograms: Mapping[Variant, Source],
         *,
         seconds: float | None = None,
+        around: Source | None = None,
     ) -> None:
         """Show these versions; {} shows none.
 
         seconds: where time ends; None takes the last frame's. While it stays the same, what is
-        zoomed to stays. Kept and taken-out marks belong to the spectrograms and go with them.
+        zoomed to stays. around: the whole clip where the versions are of a window of it; dimmed
+        beside all but the original. Kept and taken-out marks belong to the spectrograms and go
+        with them.
         """
         self._arrays = {
             variant: source
             for variant, source in spectrograms.items()
             if isinstance(source, Spectrogram)
         }
-        self._tiles = {
-            variant: SpectrogramTiles.of(source) if isinstance(source, Spectrogram) else source
-            for variant, source in spectrograms.items()
-        }
+        self._tiles = {variant: _tiles(source) for variant, source in spectrograms.items()}
         if self._overlay in MARKED:
             self.keeper.take_marks(None)
+            self._use_colors()
+        self.keeper.take_around(_tiles(around) if around is not None else None)
         self.keeper.take_tiles(self._tiles)
         if self._tiles:
             high = max(float(tiles.frequencies[-1]) for tiles in self._tiles.values())
@@ -114,10 +118,15 @@ class SpectrogramView(QWidget):
         self._show_captions()
         self._show_legend()
 
-    def show_tile(self, variant: Variant, level: int, index: int, db: FloatArray) -> None:
-        """Take in a tile that the provider of a version could not give at once."""
-        self._tiles[variant].put(level, index, db)
-        self.keeper.take_tile(variant, level, index)
+    def show_changed_tiles(self) -> None:
+        """Sources that are made elsewhere know better than what they gave before."""
+        self.keeper.look_again()
+        self._show_legend()
+        self._describe()
+
+    def show_arrived_tiles(self) -> None:
+        """Such sources have tiles that were missing."""
+        self.keeper.discard()
 
     def show_active(self, variant: Variant) -> None:
         """Bring the version that sounds to the front."""
@@ -147,9 +156,9 @@ class SpectrogramView(QWidget):
         self._describe()
 
     def show_colors(self, colors: LevelColors) -> None:
-        """The map of levels: "magma" or "grey"."""
-        self.keeper.colors = colors
-        self.keeper.discard()
+        """The map of levels: "magma" or "grey". Below an overlay they are always grey."""
+        self._colors = colors
+        self._use_colors()
         self._show_legend()
 
     def show_relevance(
@@ -185,8 +194,9 @@ class SpectrogramView(QWidget):
 
         values: for KEPT and REMOVED the change in dB, explanation − original or removed − original
             (`core.spectrogram.difference`), shape of that version's spectrogram; or tiles of marks
-            0…1. RELEVANCE takes what `show_relevance` was given.
-        Raises: ValueError when the shapes differ, or that version was shown as tiles.
+            0…1. Versions that were shown as tiles need none. RELEVANCE takes what `show_relevance`
+            was given.
+        Raises: ValueError when the shapes differ.
         """
         self._overlay = overlay
         self.header.show_overlay(overlay)
@@ -199,9 +209,16 @@ class SpectrogramView(QWidget):
                 plot.curve.show_curve(frames.values, frames.start, frames.end)
             else:
                 plot.curve.show_curve(None)
-        if overlay in MARKED and values is not None:
-            marks = values if isinstance(values, SpectrogramTiles) else self._marks(overlay, values)
+        marks = values if isinstance(values, SpectrogramTiles) else None
+        if overlay in MARKED and marks is None:
+            tiled = MARKED[overlay] in self._tiles.keys() - self._arrays.keys()
+            if values is not None:
+                marks = self._marks(overlay, values)
+            elif tiled and Variant.ORIGINAL in self._tiles:
+                marks = self._tiled_marks(overlay)
+        if marks is not None:
             self.keeper.take_marks(marks, tint_table(self._mark_color(overlay)))
+        self._use_colors()
         self._show_legend()
         self._describe()
 
@@ -212,6 +229,8 @@ class SpectrogramView(QWidget):
         seen = not hidden and self.layout_kind is not SpectrogramLayout.DIFFERENCE
         for plot in self.canvas.spectrogram_plots:
             plot.show_overlay_visible(seen)
+        self._use_colors()
+        self._show_legend()
 
     def show_position(self, seconds: float | None, *, follow: bool = False) -> None:
         """Move the playhead. follow: turn the page when it runs out of view."""
@@ -227,6 +246,10 @@ class SpectrogramView(QWidget):
         self._selection = None if start is None or end is None else (start, end)
         self.canvas.show_selection(self._selection)
         self._describe()
+
+    def show_loop(self, start: float | None, end: float | None = None) -> None:
+        """Mark what is played again and again, in seconds; None marks nothing."""
+        self.canvas.show_loop(None if start is None or end is None else (start, end))
 
     def show_window(self, start: float | None, end: float | None = None) -> None:
         """Mark the window that is explained; None where it is all of the clip."""
@@ -311,7 +334,8 @@ class SpectrogramView(QWidget):
         text = ""
         if pointer is not None and self._tiles:
             text = self.words.cursor(pointer, self._tiles, self._relevance)
-        self.header.show_cursor(text)
+        for plot in self.canvas.spectrogram_plots:
+            plot.readout.show_text(text if pointer is not None and plot is pointer.plot else "")
         self.cursor_moved.emit(text)
 
     def _on_themed(self) -> None:
@@ -323,6 +347,14 @@ class SpectrogramView(QWidget):
     def _use_scale(self, scale: FrequencyScale) -> None:
         self.keeper.scale = scale
         self.canvas.show_scale(scale)
+
+    def _use_colors(self) -> None:
+        """Below colours that mean something else, levels are grey."""
+        overlaid = self.keeper.has_overlay and not self._overlay_hidden
+        colors: LevelColors = "grey" if overlaid else self._colors
+        if colors != self.keeper.colors:
+            self.keeper.colors = colors
+            self.keeper.discard()
 
     def _zoom_centre(self) -> float | None:
         """The playhead where it is seen, else the middle."""
@@ -346,6 +378,20 @@ class SpectrogramView(QWidget):
             tiles.hop,
             0.0,
             start=tiles.start,
+        )
+
+    def _tiled_marks(self, overlay: Overlay) -> SpectrogramTiles:
+        marks = kept_marks if overlay is Overlay.KEPT else removed_marks
+        original, version = self._tiles[Variant.ORIGINAL], self._tiles[MARKED[overlay]]
+
+        def tile(level: int, index: int) -> FloatArray | None:
+            before, after = original.tile(level, index), version.tile(level, index)
+            if before is None or after is None:
+                return None
+            return marks(after - before, after, version.floor_db)
+
+        return SpectrogramTiles(
+            version.frequencies, version.hop, version.n_frames, 0.0, tile, start=version.start
         )
 
     def _mark_color(self, overlay: Overlay) -> str:
@@ -392,3 +438,9 @@ class SpectrogramView(QWidget):
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)
+
+
+def _tiles(source: Source) -> SpectrogramTiles:
+    if isinstance(source, Spectrogram):
+        return SpectrogramTiles.of(source)
+    return source if isinstance(source, SpectrogramTiles) else SpectrogramTiles.of_source(source)

@@ -46,7 +46,10 @@ class SpectrogramWords(QObject):
             if a is not None and b is not None:
                 parts.append(decibels(b - a, signed=True))
         else:
-            level = _level(tiles.get(self._variant_of(pointer)), seconds, frequency)
+            variant = self._variant_of(pointer)
+            level = _level(tiles.get(variant), seconds, frequency)
+            if level is None and variant is Variant.ORIGINAL and self._keeper.around is not None:
+                level = _level(self._keeper.around.tiles, seconds, frequency)
             if level is not None:
                 parts.append(decibels(level))
         cell = frames.value_at(seconds, frequency) if frames is not None else None

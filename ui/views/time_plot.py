@@ -13,6 +13,10 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from ui.theme import Theme, current_theme
 
+CAPTION_HEIGHT = 40.0  # pixels that a caption may take, below the upper edge
+
+BRACKET = 7.0  # pixels that the ends of the loop reach into it
+
 
 class TimePlot:
     """One row of a canvas.
@@ -137,8 +141,11 @@ class ImageLayer(Layer):
 
     def show_image(self, image: QImage | None, start: float = 0.0, end: float = 0.0) -> None:
         """start, end: seconds at the image's left and right edge."""
+        had_none = self.image is None
         self.image = image if image is not None and not image.isNull() else None
         self.span = (start, end)
+        if had_none and self.image is None:
+            return  # nothing to paint anew; it may be asked for while painting
         self.update()
 
     def paint_into(self, painter: QPainter, width: float, height: float) -> None:
@@ -165,7 +172,7 @@ class ImageLayer(Layer):
 
 
 class Marks(Layer):
-    """The playhead, the selection, and the window that is explained.
+    """The playhead, the selection, the loop, and the window that is explained.
 
     fills: whether the selection is tinted; where colours mean something it is a bar below them.
     """
@@ -176,6 +183,7 @@ class Marks(Layer):
         self.position: float | None = None
         self.selection: tuple[float, float] | None = None
         self.window: tuple[float, float] | None = None
+        self.loop: tuple[float, float] | None = None
 
     def show_position(self, seconds: float | None) -> None:
         for moment in (self.position, seconds):  # only the strips that change
@@ -189,6 +197,10 @@ class Marks(Layer):
 
     def show_window(self, window: tuple[float, float] | None) -> None:
         self.window = window
+        self.update()
+
+    def show_loop(self, loop: tuple[float, float] | None) -> None:
+        self.loop = loop
         self.update()
 
     def paint_into(self, painter: QPainter, width: float, height: float) -> None:
@@ -211,6 +223,9 @@ class Marks(Layer):
             painter.setPen(pg.mkPen(accent, width=1))
             painter.drawLine(QPointF(left, 0), QPointF(left, height))
             painter.drawLine(QPointF(right, 0), QPointF(right, height))
+        if self.loop is not None:
+            for moment, inward in zip(self.loop, (1, -1), strict=True):
+                self._draw_bracket(painter, self.plot.x_of(moment), inward, height)
         if self.position is not None:
             x = round(self.plot.x_of(self.position))
             if self.plot.pictured:  # white with a dark edge is seen on every colour
@@ -219,20 +234,34 @@ class Marks(Layer):
             else:
                 painter.fillRect(QRectF(x, 0, 1, height), QColor(theme.text))
 
+    def _draw_bracket(self, painter: QPainter, x: float, inward: int, height: float) -> None:
+        """An end of the loop, as a repeat sign that points into it."""
+        theme = current_theme()
+        foot = BRACKET * inward
+        corners = [QPointF(x + foot, 1), QPointF(x, 1), QPointF(x, height - 1)]
+        corners.append(QPointF(x + foot, height - 1))
+        if self.plot.pictured:  # as the playhead
+            painter.setPen(pg.mkPen(QColor(0, 0, 0, 110), width=4))
+            painter.drawPolyline(corners)
+        painter.setPen(pg.mkPen(QColor("white" if self.plot.pictured else theme.text), width=2))
+        painter.drawPolyline(corners)
+
 
 class Caption(Layer):
-    """A short text in the upper left corner, with a dot in a colour of its own."""
+    """A short text in an upper corner, with a dot in a colour of its own."""
 
-    def __init__(self, plot: TimePlot) -> None:
+    def __init__(self, plot: TimePlot, *, at_right: bool = False) -> None:
         super().__init__(plot, 60.0)
+        self._at_right = at_right
         self.text = ""
         self.color: str | None = None
         self.strong = False
 
     def show_text(self, text: str, color: str | None = None, *, strong: bool = False) -> None:
         """color: of the dot, "#rrggbb"; None leaves the dot out. strong: with a frame."""
-        self.text, self.color, self.strong = text, color, strong
-        self.update()
+        if (text, color, strong) != (self.text, self.color, self.strong):
+            self.text, self.color, self.strong = text, color, strong
+            self.update(QRectF(0, 0, self.plot.size[0], CAPTION_HEIGHT))
 
     def paint_into(self, painter: QPainter, width: float, height: float) -> None:
         if not self.text or height < 24:
@@ -242,6 +271,8 @@ class Caption(Layer):
         dot = 12.0 if self.color else 0.0
         text = metrics.elidedText(self.text, Qt.TextElideMode.ElideRight, width - dot - 26)
         chip = QRectF(6, 5, metrics.horizontalAdvance(text) + dot + 14, metrics.height() + 4)
+        if self._at_right:
+            chip.moveRight(width - 6)
         ground = QColor(theme.plot)
         ground.setAlpha(215)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -14,6 +14,7 @@ from ui.icons import icon
 from ui.keys import FocusKeys
 from ui.theme import current_theme
 from ui.views.level_meter import LevelMeter
+from ui.views.microphone_button import MicrophoneButton
 from ui.views.variant_button import VariantButton
 from ui.views.variant_names import VARIANT_KEYS
 
@@ -26,7 +27,8 @@ SWITCH = "QToolButton:checked { background: palette(light); color: palette(highl
 
 class TransportBar(QFrame):
     """Signals: play_requested(); stop_requested(); record_requested(bool), to start or to end a
-    take; loop_requested(bool); variant_chosen(Variant); level_match_requested(bool);
+    take; microphone_chosen(key or None); check_requested(bool), to show the level of the microphone
+    without recording; loop_requested(bool); variant_chosen(Variant); level_match_requested(bool);
     abx_requested().
 
     What cannot be done is greyed, and its tool tip says why.
@@ -35,6 +37,8 @@ class TransportBar(QFrame):
     play_requested = Signal()
     stop_requested = Signal()
     record_requested = Signal(bool)
+    microphone_chosen = Signal(object)
+    check_requested = Signal(bool)
     loop_requested = Signal(bool)
     variant_chosen = Signal(object)
     level_match_requested = Signal(bool)
@@ -46,7 +50,10 @@ class TransportBar(QFrame):
         self._playing = False
         self._seconds = 0.0
         self._length: float | None = None
+        self._recorded: float | None = None  # seconds of the take under way
         self._unable_to_play: str | None = None
+        self._unable_to_record: str | None = None
+        self._microphone_label = ""
         self._build_transport()
         self._build_versions()
         self._build_listening()
@@ -80,20 +87,41 @@ class TransportBar(QFrame):
         self.record.setAccessibleName(
             self.tr("End the recording") if recording else self.tr("Record")
         )
+        self.microphone.show_recording(recording)
         if recording:
             self.meter.clear_clip()
         else:
             self.meter.show_idle()
+        self._recorded = 0.0 if recording else None
+        self._clock.setAccessibleName(self.tr("Recorded") if recording else self.tr("Position"))
+        self._clock.setObjectName("error" if recording else "")  # the theme's red
+        self._clock.style().polish(self._clock)
+        self._show_clock()
+
+    def show_recorded(self, seconds: float) -> None:
+        """Of the take under way; stands in the place of the position until the take is over."""
+        self._recorded = seconds
+        self._show_clock()
 
     def show_unable_to_record(self, reason: str | None) -> None:
         """Say why nothing can be recorded ("No microphone was found."), or that it can (None)."""
+        self._unable_to_record = reason
         self.record.setEnabled(reason is None)
-        self.record.setToolTip(reason or self.tr("Record a take, or end it (R)"))
         self.meter.setVisible(reason is None)
+        self._show_record_tip()
+
+    def show_microphone(self, label: str) -> None:
+        """What a take is recorded from; empty where that is not known."""
+        self._microphone_label = label
+        self._show_record_tip()
 
     def show_recording_level(self, rms_db: float | None, peak_db: float | None) -> None:
         """In dBFS since the last call; None for digital silence."""
         self.meter.show_level(rms_db, peak_db)
+
+    def show_no_recording_level(self) -> None:
+        """The microphone is closed."""
+        self.meter.show_idle()
 
     def show_loop(self, looping: bool) -> None:
         with QSignalBlocker(self.loop):
@@ -135,6 +163,9 @@ class TransportBar(QFrame):
         self.record.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.record.setStyleSheet(RECORDING)
         self.record.clicked.connect(self.record_requested)
+        self.microphone = MicrophoneButton()
+        self.microphone.microphone_chosen.connect(self.microphone_chosen)
+        self.microphone.check_requested.connect(self.check_requested)
         self.play = _tool(self.tr("Play"))
         self.play.clicked.connect(self._on_play_clicked)
         self.loop = _tool(self.tr("Loop"), checkable=True)
@@ -142,7 +173,6 @@ class TransportBar(QFrame):
         self.loop.setStyleSheet(SWITCH)
         self.loop.clicked.connect(self.loop_requested)
         self._clock = QLabel()
-        self._clock.setAccessibleName(self.tr("Position"))
         self._clock.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def _build_versions(self) -> None:
@@ -179,7 +209,15 @@ class TransportBar(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 4, 8, 4)
         layout.setSpacing(4)
-        for widget in (self.record, self.play, self.loop, _Line(), self._clock, _Line()):
+        for widget in (
+            self.record,
+            self.microphone,
+            self.play,
+            self.loop,
+            _Line(),
+            self._clock,
+            _Line(),
+        ):
             layout.addWidget(widget)
         for button in self.versions.values():
             layout.addWidget(button)
@@ -199,7 +237,18 @@ class TransportBar(QFrame):
         self.play.setEnabled(self._unable_to_play is None)
         self.play.setToolTip(self._unable_to_play or f"{name} ({space})")
 
+    def _show_record_tip(self) -> None:
+        tip = self.tr("Record a take, or end it (R)")
+        if self._microphone_label:
+            tip = self.tr("Record a take from “{device}”, or end it (R)").format(
+                device=self._microphone_label
+            )
+        self.record.setToolTip(self._unable_to_record or tip)
+
     def _show_clock(self) -> None:
+        if self._recorded is not None:
+            self._clock.setText(clock(self._recorded))
+            return
         whole = clock(self._length) if self._length is not None else self.tr("–:––")
         self._clock.setText(f"{clock(self._seconds)} / {whole}")
         # The field grows with the clip's length and not with each figure.

@@ -6,6 +6,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QGraphicsItem
 
 from core.types import FloatArray, Timeline
 from ui.formatting import decibels, number
@@ -18,16 +19,17 @@ LEVELS = (0, -6, -12, -18, -24, -36, -48)  # dB that the axis can name
 
 
 class WaveformLayer(Layer):
-    """The outline of one sound."""
+    """The outline of one sound. start: seconds at which it begins."""
 
     def __init__(self, plot: TimePlot, z: float) -> None:
         super().__init__(plot, z)
         self.envelope: Envelope | None = None
         self.color = "#888888"
+        self.start = 0.0
         self._outline: tuple[tuple[object, ...], list[QPolygonF]] | None = None
 
-    def show_envelope(self, envelope: Envelope | None, color: str) -> None:
-        self.envelope, self.color = envelope, color
+    def show_envelope(self, envelope: Envelope | None, color: str, start: float = 0.0) -> None:
+        self.envelope, self.color, self.start = envelope, color, start
         self.discard()
 
     def discard(self) -> None:
@@ -53,7 +55,8 @@ class WaveformLayer(Layer):
         if self._outline is not None and self._outline[0] == key:
             return self._outline[1]
         columns = max(int(width), 1)
-        low, high = envelope.extremes(*self.plot.time_range, columns)
+        begin, end = (moment - self.start for moment in self.plot.time_range)
+        low, high = envelope.extremes(begin, end, columns)
         known = np.flatnonzero(~np.isnan(low))
         polygons = []
         for run in np.split(known, np.flatnonzero(np.diff(known) > 1) + 1):
@@ -98,6 +101,8 @@ class ProbabilityLayer(Layer):
 
     def __init__(self, plot: TimePlot, z: float) -> None:
         super().__init__(plot, z)
+        # An hour takes long to draw, and the playhead passes over it many times a second.
+        self.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         self.timeline: Timeline | None = None
         self.classes: tuple[int, ...] = ()
         self.target: str | None = None
@@ -148,14 +153,12 @@ class ProbabilityLayer(Layer):
         y = base - np.repeat(values.astype(np.float64), 2) * room
         wash = QColor(color)
         wash.setAlpha(90)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(wash)
         area = np.concatenate([x[:1], x, x[-1:]]), np.concatenate([[base], y, [base]])
         painter.drawPolygon(pg.functions.arrayToQPolygonF(*area))
         painter.setPen(QPen(color, 1.0))
         painter.drawPolyline(pg.functions.arrayToQPolygonF(x, y))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 class ClassLabels(Layer):

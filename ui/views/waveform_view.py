@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from time import perf_counter
 
 import numpy as np
@@ -28,7 +28,9 @@ from ui.views.waveform_layers import (
 
 HEADROOM = 1.06  # of the loudest sample, that the plot is high
 SOFTEST_PEAK = 0.01  # a softer sound is not blown up any more
-SHOWN_CLASSES = 4
+SHOWN_CLASSES = 3
+WAVE_HEIGHT, CLASS_HEIGHT = 56, 18  # pixels of the overview
+DIMMED = 0.35  # opacity of the clip around a window
 PATIENCE = 0.008  # seconds that building an outline may hold up the window
 
 
@@ -36,7 +38,8 @@ class WaveformStrip(QWidget):
     """Signals: position_chosen(seconds); selection_changed((start, end) or None);
     range_changed(start, end), when the user zooms or pans; menu_requested(global QPoint).
 
-    All versions are drawn to one height, that of the loudest of them.
+    All versions are drawn to one height, that of the loudest of them. The clip they were made of
+    is drawn behind and around them, paler than all but the original.
     """
 
     position_chosen = Signal(float)
@@ -47,12 +50,15 @@ class WaveformStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._envelopes: dict[Variant, Envelope] = {}
+        self._around: Envelope | None = None
+        self._start = 0.0
         self._active = Variant.ORIGINAL
         self.canvas = PlotCanvas()
         self.canvas.setAccessibleName(self.tr("Waveform"))
         self.plot = TimePlot(LevelAxis(), full_height=(-1.0, 1.0))
         self.canvas.add_plot(self.plot)
         self.wave = WaveformLayer(self.plot, 0.0)
+        self.around = WaveformLayer(self.plot, -1.0)
         self._growing = QTimer(self, interval=0)
         self._growing.timeout.connect(self._grow)
         layout = QVBoxLayout(self)
@@ -70,15 +76,24 @@ class WaveformStrip(QWidget):
         self._describe()
 
     def show_clips(
-        self, clips: Mapping[Variant, AudioClip], *, seconds: float | None = None
+        self,
+        clips: Mapping[Variant, AudioClip],
+        *,
+        start: float = 0.0,
+        around: AudioClip | None = None,
+        seconds: float | None = None,
     ) -> None:
-        """Show these versions; {} shows none. seconds: where time ends, as the spectrogram has it.
+        """Show these versions; {} shows none. Outlines of long sounds appear bit by bit.
 
-        Outlines of long sounds appear bit by bit.
+        start: where they begin, in seconds of the clip. around: that clip. seconds: where time
+        ends, as the spectrogram has it.
         """
-        self._envelopes = {variant: Envelope(clip) for variant, clip in clips.items()}
+        self._start = start
+        known = [*self._envelopes.values(), *([self._around] if self._around else [])]
+        self._around = _envelope_of(around, known) if around is not None else None
+        self._envelopes = {variant: _envelope_of(clip, known) for variant, clip in clips.items()}
         if clips:
-            ends = max(clip.seconds for clip in clips.values())
+            ends = max(clip.seconds for clip in (*clips.values(), *([around] if around else [])))
             self.canvas.show_seconds(max(seconds if seconds is not None else ends, 1e-3))
             self._growing.start()
             self._grow()
@@ -94,6 +109,10 @@ class WaveformStrip(QWidget):
     def show_selection(self, start: float | None, end: float | None = None) -> None:
         """Seconds; None shows none."""
         self.canvas.show_selection(None if start is None or end is None else (start, end))
+
+    def show_loop(self, start: float | None, end: float | None = None) -> None:
+        """Mark what is played again and again, in seconds; None marks nothing."""
+        self.canvas.show_loop(None if start is None or end is None else (start, end))
 
     def show_window(self, start: float | None, end: float | None = None) -> None:
         """Mark the window that is explained; None where it is all of the clip."""
@@ -118,25 +137,31 @@ class WaveformStrip(QWidget):
         """Build one more piece, of the version in front before the others."""
         front = self._envelopes.get(self._active)
         rest = [envelope for envelope in self._envelopes.values() if envelope is not front]
-        for envelope in ([front] if front is not None else []) + rest:
-            if not envelope.is_complete:
+        for envelope in (front, *rest, self._around):
+            if envelope is not None and not envelope.is_complete:
                 _grow_a_while(envelope)
                 self._show_height()
                 self.wave.discard()
+                self.around.discard()
                 return
         self._growing.stop()
         self._describe()
 
     def _show_height(self) -> None:
-        peak = max((envelope.peak for envelope in self._envelopes.values()), default=0.0)
+        around = [self._around] if self._around is not None else []
+        peak = max((one.peak for one in (*self._envelopes.values(), *around)), default=0.0)
         height = HEADROOM * max(peak, SOFTEST_PEAK)
         if height != self.plot.full_height[1]:
             self.plot.full_height = (-height, height)
             self.canvas.show_values(self.plot, -height, height)
 
     def _show_wave(self) -> None:
-        color = current_theme().variants[self._active]
-        self.wave.show_envelope(self._envelopes.get(self._active), color)
+        colors = current_theme().variants
+        self.wave.show_envelope(
+            self._envelopes.get(self._active), colors[self._active], self._start
+        )
+        self.around.show_envelope(self._around, colors[Variant.ORIGINAL])
+        self.around.setOpacity(1.0 if self._active is Variant.ORIGINAL else DIMMED)
         self._describe()
 
     def _describe(self) -> None:
@@ -192,13 +217,17 @@ class Overview(QWidget):
             self._grow()
         self._show_wave()
 
+    def show_seconds(self, seconds: float) -> None:
+        """Where time ends, as the other views have it."""
+        self.canvas.show_seconds(seconds)
+
     def show_timeline(self, timeline: Timeline | None, target: str | None = None) -> None:
         """Probabilities over time; None for a clip of one window. target: the class explained."""
         self._timeline, self._target = timeline, target
         classes = _telling_classes(timeline, target) if timeline is not None else ()
         self.curves.show_timeline(timeline, classes, target)
         self.canvas.show_row(self.class_plot, bool(classes))
-        self.setMinimumHeight(40 + 18 * len(classes))
+        self.setFixedHeight(WAVE_HEIGHT + CLASS_HEIGHT * len(classes))
         self._describe()
 
     def show_window(self, start: float | None, end: float | None = None) -> None:
@@ -275,6 +304,11 @@ class Overview(QWidget):
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)
+
+
+def _envelope_of(clip: AudioClip, known: Iterable[Envelope]) -> Envelope:
+    """One of those that are known, else a new one."""
+    return next((envelope for envelope in known if envelope.is_of(clip)), None) or Envelope(clip)
 
 
 def _grow_a_while(envelope: Envelope) -> bool:

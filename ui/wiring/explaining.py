@@ -33,9 +33,9 @@ class Explaining(QObject):
         parts, app = self._parts, self._app
         parts.method.choices_changed.connect(self._on_choices)
         parts.method.share_dragged.connect(app.explain.drag_shares)
-        parts.method.explain_requested.connect(app.explain.explain)
+        parts.method.explain_requested.connect(app.explain.explain_selection)
         parts.method.automatic_changed.connect(self._remember_automatic)
-        parts.actions["explain"].triggered.connect(lambda _: app.explain.explain())
+        parts.actions["explain"].triggered.connect(lambda _: app.explain.explain_selection())
         parts.actions["automatic"].triggered.connect(self._remember_automatic)
         parts.status.cancel_requested.connect(app.explain.cancel)
         app.settings.changed.connect(lambda settings: self._set_automatic(settings.automatic))

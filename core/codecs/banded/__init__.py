@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 SPEC = CodecFamilySpec(
     id="banded",
-    label="Band-structured neural codec",
+    label="Band-structured codec",
     reference="HearWhy; MDCT after Princen & Bradley 1986, noise substitution after Herre 1998",
 )
 

@@ -13,23 +13,23 @@ class BandLayout:
 
     hop: MDCT coefficients a frame. edges: band edges in coefficients, ascending, 0 … hop.
     shapes: numbers for the shape of each band; as many as the band is wide makes it lossless.
+    softness: amplitude of what is imagined, relative to the energy that the shapes leave open.
     floor: level of a band, RMS per coefficient, below which it fades into silence.
-    width: channels of the refining network; temporal, spectral: its layers that look along time
-        (3 frames each) and only across bands.
     """
 
     sample_rate: int
     hop: int
     edges: tuple[int, ...]
     shapes: tuple[int, ...]
+    softness: float = 0.5
     floor: float = 1e-4
-    width: int = 32
-    temporal: int = 3
-    spectral: int = 3
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> BandLayout:
         """Raises: TypeError, ValueError when `config` is not one of ours."""
+        missing = {"edges", "shapes"} - set(config)
+        if missing:
+            raise ValueError(f"the layout lacks its {' and '.join(sorted(missing))}")
         values = {**config, "edges": tuple(config["edges"]), "shapes": tuple(config["shapes"])}
         layout = cls(**values)
         widths = layout.widths
@@ -39,6 +39,8 @@ class BandLayout:
             raise ValueError("there must be one shape size a band")
         if any(not 0 <= k <= w for k, w in zip(layout.shapes, widths, strict=True)):
             raise ValueError("a band cannot have more shape numbers than coefficients")
+        if not 0 < layout.softness <= 1:
+            raise ValueError("the softness must lie above 0 and be at most 1")
         return layout
 
     def to_config(self) -> dict[str, Any]:
@@ -51,6 +53,16 @@ class BandLayout:
     @property
     def n_bands(self) -> int:
         return len(self.edges) - 1
+
+    @property
+    def rests(self) -> tuple[int, ...]:
+        """Dimensions of each band that its shape leaves open."""
+        return tuple(w - k for w, k in zip(self.widths, self.shapes, strict=True))
+
+    @property
+    def carriers(self) -> tuple[int, ...]:
+        """Dimensions of each band's rest in which it is imagined, about an eighth of it."""
+        return tuple(-(-rest // 8) for rest in self.rests)
 
     @property
     def latent_dim(self) -> int:

@@ -1,10 +1,14 @@
-"""The network of the banded codec.
+"""The transform of the banded codec.
 
-Encoding is analytic: an orthonormal MDCT, a log level per band, and the normalised band projected
-on its principal directions. Decoding is exact about what the latents say and lets a small network
-imagine the rest: the direction of each band's unexplained energy. The imagined part is orthogonal
-to the principal directions, so encode(decode(Z)) = Z for every Z that some sound has; masked
-latents keep their meaning through the round trip.
+Encoding: an orthonormal MDCT, a log level per band, and the normalised band projected on its
+principal directions. Decoding is exact about what the latents say. The energy they leave open is
+imagined as noise, softer than it was: noise at full level, which is never the original's, costs
+three decibels of signal-to-noise ratio, and none at all costs intelligibility.
+
+The imagined lies in a few directions of each band, the carriers, orthogonal to the principal ones,
+and a level hears what lies in them louder than the rest (`_hearing`). So a band that was decoded
+softer is encoded as loud as before: encode(decode(Z)) = Z for every Z that some sound has, and
+masked latents keep their meaning through the round trip.
 """
 
 from __future__ import annotations
@@ -24,39 +28,6 @@ LOUDEST = 8.0  # RMS per coefficient a level may decode to: a stray latent canno
 TINY = 2.0**-30  # about 1e-9; a power of two, so its square's root is exact
 
 
-class Refiner(nn.Module):
-    """Imagines the direction of each band's unexplained energy from the latents around it.
-
-    Looks `temporal` frames to either side, so a latent frame's influence stays local in time.
-    Shape: cells (B, F, bands, 1 + widest shape) → directions (B, F, bands, widest band).
-    """
-
-    def __init__(self, layout: BandLayout) -> None:
-        super().__init__()
-        cells = 1 + max(layout.shapes)
-        widest = max(layout.widths)
-        bands, width = layout.n_bands, layout.width
-        self.into = nn.Parameter(torch.randn(bands, cells, width) / cells**0.5)
-        self.place = nn.Parameter(torch.zeros(bands, width))
-        kernels = [(3, 3)] * layout.temporal + [(5, 1)] * layout.spectral
-        self.layers = nn.ModuleList(
-            nn.Conv2d(width, width, kernel, padding=(kernel[0] // 2, kernel[1] // 2))
-            for kernel in kernels
-        )
-        # Zero at the start: the untrained codec fills with noise alone, which is already good.
-        self.out = nn.Parameter(torch.zeros(bands, width, widest))
-        self.noise_gain = nn.Parameter(torch.zeros(bands, width))
-
-    def forward(self, cells: Tensor) -> tuple[Tensor, Tensor]:
-        """→ directions (B, F, bands, widest) and the gain of the noise (B, F, bands, 1)."""
-        hidden = torch.einsum("bfkc,kcw->bwkf", cells, self.into) + self.place.T[None, :, :, None]
-        for layer in self.layers:
-            hidden = hidden + nn.functional.gelu(layer(hidden))
-        directions = torch.einsum("bwkf,kwo->bfko", hidden, self.out)
-        gain = torch.einsum("bwkf,kw->bfk", hidden, self.noise_gain)[..., None]
-        return directions, torch.exp(gain.clamp(-5, 5))
-
-
 class BandedModel(nn.Module):
     """Shape: samples (B, 1, N) ↔ latents (B, D, F), D = bands + Σ shapes, F = ceil(N/hop).
 
@@ -64,44 +35,40 @@ class BandedModel(nn.Module):
     """
 
     directions: Tensor  # (hop, Σ shapes), orthonormal columns, each inside its band
+    carriers: Tensor  # (hop, Σ carriers), orthonormal columns likewise, and to the directions
     mean: Tensor  # (D,)
     indicator: Tensor
     band_of_coefficient: Tensor
     band_of_shape: Tensor
-    cell_index: Tensor
-    coefficient_index: Tensor
+    band_of_carrier: Tensor
     whole: Tensor
+    softness: Tensor
+    unheard: Tensor
     widths: Tensor
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()
         layout = self.layout = BandLayout.from_config(config)
         self.mdct = Mdct(layout.hop)
-        self.refiner = Refiner(layout)
         self.register_buffer("directions", torch.zeros(layout.hop, sum(layout.shapes)))
+        self.register_buffer("carriers", torch.zeros(layout.hop, sum(layout.carriers)))
         self.register_buffer("mean", torch.zeros(layout.latent_dim))
         widths = torch.tensor(layout.widths)
         bands = torch.arange(layout.n_bands)
         band_of_coefficient = bands.repeat_interleave(widths)
         band_of_shape = bands.repeat_interleave(torch.tensor(layout.shapes))
-        within = torch.cat([torch.arange(width) for width in layout.widths])
-        place = torch.cat([torch.arange(size) for size in layout.shapes])
+        softness, unheard = _hearing(layout)
         derived = {
             "widths": widths.float(),
             "band_of_coefficient": band_of_coefficient,
             "band_of_shape": band_of_shape,
+            "band_of_carrier": bands.repeat_interleave(torch.tensor(layout.carriers)),
+            "softness": softness,
+            "unheard": unheard,
             # (hop, bands): 1 where the coefficient belongs to the band
             "indicator": nn.functional.one_hot(band_of_coefficient, layout.n_bands).float(),
-            # position of each latent dimension in the padded (bands, 1 + widest shape) table
-            "cell_index": torch.cat(
-                [
-                    bands * (1 + max(layout.shapes)),
-                    band_of_shape * (1 + max(layout.shapes)) + 1 + place,
-                ]
-            ),
-            "coefficient_index": band_of_coefficient * max(layout.widths) + within,
-            # 1 for the shape dimensions of bands that are described completely
-            "whole": (torch.tensor(layout.shapes) == widths)[band_of_shape].float(),
+            # 1 for the coefficients of bands that are described completely
+            "whole": (torch.tensor(layout.shapes) == widths)[band_of_coefficient].float(),
         }
         for name, value in derived.items():
             self.register_buffer(name, value, persistent=False)
@@ -120,10 +87,10 @@ class BandedModel(nn.Module):
 
     def encode(self, samples: Tensor) -> Tensor:
         coefficients = self.mdct(samples[:, 0])  # (B, F, hop)
-        norm = self._band_norm(coefficients)  # (B, F, bands)
+        said = coefficients @ self.directions
+        norm = self._heard_norm(coefficients, said)  # (B, F, bands)
         level = torch.log1p((norm - TINY) / self._soft) / LEVEL_SCALE  # of silence exactly 0
-        softened = (norm + self._soft).index_select(-1, self.band_of_coefficient)
-        shape = (coefficients / softened) @ self.directions
+        shape = said / self._spread(norm + self._soft, self.band_of_shape)
         return torch.cat([level, shape], dim=-1).transpose(1, 2)
 
     def decode(self, latents: Tensor, n_samples: int) -> Tensor:
@@ -139,21 +106,16 @@ class BandedModel(nn.Module):
         size = self._band_sum(shape, self.band_of_shape).clamp(min=TINY).sqrt()
         shape = shape / self._spread(size.clamp(min=1.0), self.band_of_shape)
         said = shape @ self.directions.T
-        imagined = self._imagine(z, said)
+        imagined = self._imagine(said)
         explained = self._band_norm(said).square()
-        missing = (1.0 - explained).clamp(min=TINY).sqrt()
+        missing = (1.0 - explained).clamp(min=TINY).sqrt() * self.softness
         unit = said + imagined * missing.index_select(-1, self.band_of_coefficient)
         return unit * norm.index_select(-1, self.band_of_coefficient)
 
-    def _imagine(self, z: Tensor, said: Tensor) -> Tensor:
+    def _imagine(self, said: Tensor) -> Tensor:
         """Unit vectors per band, (B, F, hop), that say nothing the shapes could have said."""
-        layout = self.layout
-        table = z.new_zeros(*z.shape[:2], layout.n_bands * (1 + max(layout.shapes)))
-        table = table.index_copy(-1, self.cell_index, z)
-        directions, gain = self.refiner(table.reshape(*z.shape[:2], layout.n_bands, -1))
-        noise = gain * self._noise(z.shape[1], z.device)
-        free = (directions + noise).flatten(-2).index_select(-1, self.coefficient_index)
-        free = free - ((free @ self.directions) * (1 - self.whole)) @ self.directions.T
+        noise = self._noise(said.shape[1], said.device)
+        free = noise * self.whole + (noise @ self.carriers) @ self.carriers.T
         # A band described completely has no room beside its shape: when cells of it are masked,
         # the rest goes wherever the remaining shape is not.
         overlap = (free * said) @ self.indicator
@@ -165,15 +127,14 @@ class BandedModel(nn.Module):
         return unit
 
     def _noise(self, n_frames: int, device: torch.device) -> Tensor:
-        """The same noise on every device and in every run, (frames, bands, widest band)."""
-        widest = max(self.layout.widths)
-        count = n_frames * self.layout.n_bands * widest
+        """The same noise on every device and in every run, (F, hop)."""
+        count = n_frames * self.layout.hop
         state = torch.arange(count, dtype=torch.int64, device=device) + 0x9E3779B9
         for _ in range(2):  # integer hash (Wang-style multiply–xor–shift), 32 bits in 64
             state = ((state ^ (state >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
         state = state ^ (state >> 16)
         uniform = state.float() / 2**31 - 1.0
-        return uniform.reshape(n_frames, self.layout.n_bands, widest)
+        return uniform.reshape(n_frames, self.layout.hop)
 
     @property
     def _soft(self) -> Tensor:
@@ -181,6 +142,17 @@ class BandedModel(nn.Module):
 
     def _band_norm(self, coefficients: Tensor) -> Tensor:
         return ((coefficients.square() @ self.indicator) + TINY**2).sqrt()
+
+    def _heard_norm(self, coefficients: Tensor, said: Tensor) -> Tensor:
+        """Norm of each band (B, F, bands), its rest measured as `_hearing` says."""
+        carried = coefficients @ self.carriers
+        weight = self.softness**-2 - self.unheard
+        power = (
+            self.unheard * (coefficients.square() @ self.indicator)
+            + (1 - self.unheard) * self._band_sum(said, self.band_of_shape)
+            + weight * self._band_sum(carried, self.band_of_carrier)
+        )
+        return (power + TINY**2).sqrt()
 
     def _band_sum(self, shape: Tensor, index: Tensor) -> Tensor:
         zeros = shape.new_zeros(*shape.shape[:-1], self.layout.n_bands)
@@ -191,14 +163,36 @@ class BandedModel(nn.Module):
         return per_band.index_select(-1, index)
 
 
+def _hearing(layout: BandLayout) -> tuple[Tensor, Tensor]:
+    """Per band: amplitude g of the imagined, and weight of the rest outside the carriers' span.
+
+    A level is heard with weight 1 in the shape's span, 1/g² in the carriers' and less elsewhere, so
+    that it is right on average for any rest, yet is found again when the decoder puts the rest
+    into the carriers with amplitude g.
+    """
+    rests, carriers = torch.tensor(layout.rests), torch.tensor(layout.carriers)
+    share = carriers / rests.clamp(min=1)
+    softness = share.sqrt().clamp(min=layout.softness)
+    softness[rests == 0] = 1.0
+    unheard = (1 - share / softness.square()) / (1 - share).clamp(min=TINY)
+    unheard[rests == carriers] = 1.0
+    return softness, unheard.clamp(min=0.0)
+
+
 def fit(
-    sample_rate: int, hop: int, n_bands: int, narrowest: float, latent_dim: int, clips: list[Tensor]
+    sample_rate: int,
+    hop: int,
+    n_bands: int,
+    narrowest: float,
+    latent_dim: int,
+    clips: list[Tensor],
+    softness: float = 0.5,
 ) -> BandedModel:
-    """A banded codec with directions and bit allocation from clips (each (N,)), not yet refined.
+    """A banded codec with directions and bit allocation from clips (each (N,)).
 
     Each band's directions are the principal axes of its normalised coefficients, weighted by the
-    fourth root of the energy so that quiet consonants count. The latent_dim − n_bands shape
-    numbers go to the directions of largest variance.
+    root of the energy so that quiet consonants count. The latent_dim − n_bands shape numbers go to
+    the directions of largest variance; the carriers are random directions of what is left.
     """
     mdct = Mdct(hop)
     coefficients = torch.cat([mdct(clip[None])[0] for clip in clips])
@@ -208,20 +202,22 @@ def fit(
         inside = coefficients[:, low:high]
         norm = inside.norm(dim=1, keepdim=True)
         unit = inside / (norm + 1e-4)
-        variance, axis = torch.linalg.eigh(unit.T @ (unit * norm.sqrt()))
+        variance, axis = torch.linalg.eigh(unit.T @ (unit * norm))
         axes.append(axis.flip(1))
         ranked += [(float(value), band) for value in variance.flip(0)]
     shapes = [0] * n_bands
     for _, band in sorted(ranked, reverse=True)[: latent_dim - n_bands]:
         shapes[band] += 1
-    layout = BandLayout(sample_rate, hop, edges, tuple(shapes))
+    layout = BandLayout(sample_rate, hop, edges, tuple(shapes), softness)
     model = BandedModel(layout.to_config())
-    directions = torch.zeros(hop, sum(shapes))
-    column = 0
-    for band, size in enumerate(shapes):
-        directions[edges[band] : edges[band + 1], column : column + size] = axes[band][:, :size]
-        column += size
-    model.directions.copy_(directions)
+    generator = torch.Generator().manual_seed(0)
+    said, carried = [], []
+    for axis, size, count in zip(axes, shapes, layout.carriers, strict=True):
+        mixing = torch.randn(axis.shape[1] - size, count, generator=generator)
+        said.append(axis[:, :size])
+        carried.append(axis[:, size:] @ torch.linalg.qr(mixing)[0])
+    model.directions.copy_(torch.block_diag(*said))  # type: ignore[no-untyped-call]
+    model.carriers.copy_(torch.block_diag(*carried))  # type: ignore[no-untyped-call]
     with torch.no_grad():
         frames = torch.cat([model.encode(clip[None, None])[0] for clip in clips], dim=1)
         model.mean.copy_(frames.mean(dim=1))

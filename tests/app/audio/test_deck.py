@@ -10,6 +10,7 @@ import pytest
 from app.audio.deck import VOICES, VariantDeck
 from app.audio.ports import AppAudioError
 from core.types import Variant
+from tests.app.audio.sounds import tracks
 from tests.fake_audio import FakeClock
 
 ORIGINAL, EXPLANATION, REMOVED = Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED
@@ -35,7 +36,7 @@ def level(value: float, n: int = 4000) -> np.ndarray:
 def make(*samples: np.ndarray, clock: Callable[[], float] | None = None) -> VariantDeck:
     """A mono deck with these versions, in the order original, explanation, removed."""
     deck = VariantDeck(RATE, 1, clock or FakeClock())
-    deck.load(dict(zip((ORIGINAL, EXPLANATION, REMOVED), samples, strict=False)))
+    deck.load(tracks(dict(zip((ORIGINAL, EXPLANATION, REMOVED), samples, strict=False)), RATE))
     return deck
 
 
@@ -80,7 +81,7 @@ def test_playing_fades_in_and_is_then_the_sample_itself():
 def test_one_channel_is_heard_on_all_and_two_stay_apart():
     deck = VariantDeck(RATE, 2, FakeClock())
     both = np.stack([np.full(500, 0.25), np.full(500, -0.5)], axis=1).astype(np.float32)
-    deck.load({ORIGINAL: both, EXPLANATION: level(0.75, 500)})
+    deck.load(tracks({ORIGINAL: both, EXPLANATION: level(0.75, 500)}, RATE))
     deck.play()
     out = np.empty((200, 2), dtype=np.float32)
     deck.fill(out)
@@ -138,18 +139,17 @@ def test_nothing_but_play_starts_a_sound_that_has_ended():
     deck.play()
     pull(deck, 200)
     deck.active = EXPLANATION
-    deck.gains = {EXPLANATION: 0.5}
     assert not pull(deck, 100).any()
     deck.play()  # from where listening began
     assert not deck.ended
-    close(pull(deck, FADE), 0.5 * UP * np.arange(200, 200 + FADE))
+    close(pull(deck, FADE), UP * np.arange(200, 200 + FADE))
 
 
 def test_more_of_a_sound_that_has_ended_does_not_start_it():
     deck = make(level(1.0, 300))
     deck.play()
     pull(deck, 400)
-    deck.swap({ORIGINAL: level(1.0, 3000)})
+    deck.swap(tracks({ORIGINAL: level(1.0, 3000)}, RATE))
     assert not pull(deck, 100).any()
     assert not deck.playing
 
@@ -247,7 +247,7 @@ def test_versions_of_different_length_are_a_defect():
     with pytest.raises(ValueError, match="shapes"):
         make(level(1.0, 100), level(1.0, 101))
     with pytest.raises(ValueError, match="shapes"):
-        VariantDeck(RATE, 2).load({ORIGINAL: np.zeros((100, 3), dtype=np.float32)})
+        VariantDeck(RATE, 2).load(tracks({ORIGINAL: np.zeros((100, 3), dtype=np.float32)}, RATE))
 
 
 # ── seeking and loops ────────────────────────────────────────────────────────────────────────────
@@ -380,12 +380,12 @@ def test_a_seam_finds_a_voice_with_all_others_fading(switches: int):
     assert np.abs(np.diff(np.concatenate(out), prepend=1.0)).max() <= 2.01 / FADE
 
 
-# ── new versions, gains ──────────────────────────────────────────────────────────────────────────
+# ── new versions ─────────────────────────────────────────────────────────────────────────────────
 
 
 def test_swapping_all_versions_cross_fades_at_the_running_position():
     deck = playing(steps(), level(1.0))
-    deck.swap({ORIGINAL: steps(start=-9000), EXPLANATION: level(2.0)})
+    deck.swap(tracks({ORIGINAL: steps(start=-9000), EXPLANATION: level(2.0)}, RATE))
     out = pull(deck, 200)
     frames = np.arange(100, 300)
     close(out[:FADE], DOWN * frames[:FADE] + UP * (frames[:FADE] - 9000))
@@ -398,27 +398,26 @@ def test_swaps_amid_a_fade_do_not_click():
     deck = playing(level(1.0))
     out = []
     for i in range(60):
-        deck.swap({ORIGINAL: level(i % 2)})
+        deck.swap(tracks({ORIGINAL: level(i % 2)}, RATE))
         out.append(pull(deck, 11, block=11))
     assert np.abs(np.diff(np.concatenate(out), prepend=1.0)).max() <= 1.01 / FADE
 
 
-def test_a_swap_keeps_loop_gains_and_version_as_far_as_they_are_there():
+def test_a_swap_keeps_loop_and_version_as_far_as_they_are_there():
     deck = playing(level(1.0), level(2.0))
     deck.active = EXPLANATION
-    deck.gains = {EXPLANATION: 0.25}
     deck.loop = (0, 3000)
-    deck.swap({ORIGINAL: level(1.0, 2000), EXPLANATION: level(4.0, 2000)})
+    deck.swap(tracks({ORIGINAL: level(1.0, 2000), EXPLANATION: level(4.0, 2000)}, RATE))
     assert (deck.active, deck.loop, deck.playing) == (EXPLANATION, (0, 2000), True)
-    assert (pull(deck, 500)[-50:] == 1.0).all()
-    deck.swap({ORIGINAL: level(3.0, 2000)})
+    assert (pull(deck, 500)[-50:] == 4.0).all()
+    deck.swap(tracks({ORIGINAL: level(3.0, 2000)}, RATE))
     assert deck.active is ORIGINAL
     assert (pull(deck, 500)[-50:] == 3.0).all()
 
 
 def test_a_swap_to_less_than_was_played_ends():
     deck = playing(level(1.0))
-    deck.swap({ORIGINAL: level(1.0, 50)})
+    deck.swap(tracks({ORIGINAL: level(1.0, 50)}, RATE))
     out = pull(deck, 200)
     assert np.abs(np.diff(out, prepend=1.0)).max() <= 1.01 / FADE
     assert deck.ended
@@ -437,42 +436,13 @@ def test_loading_another_sound_stops_and_starts_over():
     deck = playing(level(1.0), level(2.0))
     deck.active = EXPLANATION
     pull(deck, 100)
-    deck.gains = {EXPLANATION: 0.5}
     deck.loop = (0, 1000)
-    deck.load({ORIGINAL: steps(500), EXPLANATION: steps(500)})
-    assert (deck.position, deck.playing, deck.loop, dict(deck.gains)) == (0, False, None, {})
+    deck.load(tracks({ORIGINAL: steps(500), EXPLANATION: steps(500)}, RATE))
+    assert (deck.position, deck.playing, deck.loop) == (0, False, None)
     assert deck.active is EXPLANATION
     out = pull(deck, 100)
     close(out[:FADE], 2.0 * DOWN)  # the old one, from where it was
     assert not out[FADE:].any()
-
-
-def test_each_version_sounds_with_its_gain():
-    deck = make(level(1.0), level(1.0))
-    deck.gains = {EXPLANATION: 4.0}
-    deck.play()
-    assert (pull(deck, 100)[FADE:] == 1.0).all()
-    deck.active = EXPLANATION
-    out = pull(deck, 100)
-    close(out[:FADE], DOWN + 4.0 * UP)
-    assert (out[FADE:] == 4.0).all()
-
-
-def test_a_gain_that_changes_under_a_running_version_moves_in_50_ms():
-    deck = playing(level(1.0), level(1.0))
-    deck.gains = {ORIGINAL: 0.5, EXPLANATION: 3.0}
-    out = pull(deck, 1000)
-    close(out[:400], 1.0 - 0.5 * np.arange(1, 401) / 400)
-    assert (out[400:] == 0.5).all()
-
-
-def test_a_gain_that_keeps_changing_moves_evenly():
-    deck = playing(level(1.0))
-    out = []
-    for i in range(100):
-        deck.gains = {ORIGINAL: (i % 5) / 4}
-        out.append(pull(deck, 20, block=20))
-    assert np.abs(np.diff(np.concatenate(out), prepend=1.0)).max() <= 1.01 / 400
 
 
 # ── whatever happens ─────────────────────────────────────────────────────────────────────────────
@@ -498,7 +468,8 @@ def disturb(deck: VariantDeck, rng: np.random.Generator, amplitude: float) -> No
         case 8:
             n = int(rng.integers(1500, 2500))
             values = rng.uniform(-amplitude, amplitude, 3)
-            deck.swap({v: level(x, n) for v, x in zip(Variant, [*values, 0.0], strict=True)})
+            sounds = [level(value, n) for value in (*values, 0.0)]
+            deck.swap(tracks(dict(zip(Variant, sounds, strict=True)), RATE))
     if rng.random() < 0.5:
         deck.play()
 
@@ -532,8 +503,7 @@ def test_the_sound_does_not_depend_on_how_it_is_cut_into_blocks():
             out.append(pull(deck, 1500, block))
             deck.active = variant
             out.append(pull(deck, 13, block))
-            deck.gains = {variant: 0.5}
-        deck.loop = None
+            deck.loop = None
         out.append(pull(deck, 4000, block))
         return np.concatenate(out)
 
@@ -629,10 +599,11 @@ def test_halting_keeps_the_place_and_forgets_the_fade():
 
 
 def test_halting_lets_go_of_the_sound_before():
-    samples = level(1.0)
-    gone = weakref.ref(samples)
-    deck = make(samples)
-    deck.load({ORIGINAL: level(2.0)})
+    before = tracks({ORIGINAL: level(1.0)}, RATE)
+    gone = weakref.ref(before[ORIGINAL])
+    deck = make()
+    deck.load(before)
+    deck.load(tracks({ORIGINAL: level(2.0)}, RATE))
     deck.halt()
-    del samples
+    del before
     assert gone() is None

@@ -6,7 +6,10 @@ import numpy as np
 import pyloudnorm
 import pytest
 
-from app.audio.levels_match import match_levels
+from app.audio import levels_match
+from app.audio.levels_match import LevelMatch, match_levels
+from core.errors import Cancelled
+from core.job import CancelToken
 from core.types import AudioClip, Variant
 
 ORIGINAL, EXPLANATION, REMOVED = Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED
@@ -40,7 +43,7 @@ def test_a_softer_copy_gets_what_it_lacks():
     match = match_levels({ORIGINAL: noise(0.1), EXPLANATION: noise(0.1 / 16)})
     assert match.gain_db[ORIGINAL] == 0.0
     assert match.gain_db[EXPLANATION] == pytest.approx(24.08, abs=0.01)
-    assert not match.limited
+    assert not any(match.short_db.values())
 
 
 def test_versions_of_other_colour_are_matched_in_loudness_not_in_rms():
@@ -82,8 +85,46 @@ def test_a_gain_stops_where_the_peak_reaches_the_ceiling():
     versions = {ORIGINAL: noise(0.5), EXPLANATION: clip_of(burst)}
     match = match_levels(versions)
     assert peak_db(versions[EXPLANATION], match.gain_db[EXPLANATION]) == pytest.approx(-1.0)
-    assert match.limited == {EXPLANATION}
     assert match.gain_db[ORIGINAL] == 0.0
+    assert match.short_db[ORIGINAL] == 0.0
+    assert match.short_db[EXPLANATION] > 10.0
+    equal = match.equal([ORIGINAL, EXPLANATION])
+    assert equal[ORIGINAL] == pytest.approx(-match.short_db[EXPLANATION])
+    loudness = [lufs(versions[variant], equal[variant]) for variant in versions]
+    assert loudness[0] == pytest.approx(loudness[1], abs=0.05)
+
+
+def test_equal_levels_turn_down_no_more_than_those_that_are_compared():
+    match = LevelMatch(
+        {ORIGINAL: 0.0, EXPLANATION: 12.0, REMOVED: 3.0},
+        {ORIGINAL: 0.0, EXPLANATION: 8.0, REMOVED: 0.0},
+    )
+    assert match.equal([ORIGINAL, REMOVED]) == {ORIGINAL: 0.0, REMOVED: 3.0}
+    assert match.equal([EXPLANATION, REMOVED]) == {EXPLANATION: 12.0, REMOVED: -5.0}
+    assert match.equal([]) == {}
+
+
+def test_peaks_elsewhere_in_the_clip_turn_down_all_versions():
+    versions = {ORIGINAL: noise(0.1), EXPLANATION: noise(0.05)}
+    match = match_levels(versions, peak=5.0)
+    assert match.gain_db[ORIGINAL] == -6.0
+    assert match.gain_db[EXPLANATION] == pytest.approx(0.02, abs=0.01)
+
+
+def test_measuring_can_be_cancelled():
+    cancel = CancelToken()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        match_levels({ORIGINAL: noise(0.1), EXPLANATION: noise(0.05)}, cancel=cancel)
+
+
+@pytest.mark.parametrize(("samples", "peak"), [([0.5, -0.25], -6.02), ([0.1, -2.0], 6.02)])
+def test_the_peak_of_a_clip_is_that_of_its_farthest_sample(samples: list[float], peak: float):
+    assert levels_match.peak_db(clip_of(np.array([samples]))) == pytest.approx(peak, abs=0.01)
+
+
+def test_silence_has_no_peak():
+    assert levels_match.peak_db(clip_of(np.zeros((1, 10)))) is None
 
 
 def test_an_original_above_the_ceiling_is_turned_down_and_the_others_follow():
@@ -93,7 +134,7 @@ def test_an_original_above_the_ceiling_is_turned_down_and_the_others_follow():
     assert match.gain_db[ORIGINAL] == pytest.approx(down, abs=0.01)
     assert match.gain_db[EXPLANATION] == pytest.approx(-1.0, abs=0.01)
     assert match.gain_db[REMOVED] == pytest.approx(5.02, abs=0.01)
-    assert not match.limited - {EXPLANATION, REMOVED}  # equal but for rounding
+    assert max(match.short_db.values()) < 1e-3  # but for rounding
 
 
 @pytest.mark.parametrize("level", [0.0, 1e-5])

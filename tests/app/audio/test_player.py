@@ -9,8 +9,10 @@ import pytest
 from app.audio.devices import STALLED, rescan
 from app.audio.player import IDLE, Player
 from app.audio.ports import AppAudioError, DeviceState
-from app.audio.versions import OutputFormat, prepare_versions
+from app.audio.tape import OutputFormat
+from app.audio.versions import Versions
 from core.types import AudioClip, Variant
+from tests.app.audio.sounds import switchable
 from tests.fake_audio import HEADPHONES, MICROPHONE, SPEAKER, FakeBackend, FakeClock
 
 ORIGINAL, EXPLANATION, REMOVED = Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED
@@ -39,8 +41,17 @@ def clock() -> FakeClock:
 @pytest.fixture
 def player(backend: FakeBackend, clock: FakeClock) -> Player:
     player = Player(backend, clock=clock)
-    player.load({ORIGINAL: level(0.25), EXPLANATION: level(0.75)})
+    player.load(switchable({ORIGINAL: level(0.25), EXPLANATION: level(0.75)}))
     return player
+
+
+def pull_and_poll(player: Player, backend: FakeBackend, seconds: float) -> np.ndarray:
+    """What is heard next, while the window looks after the player as it does."""
+    blocks = []
+    for _ in range(round(seconds * RATE / 1600)):
+        blocks.append(backend.stream.pull(1600))
+        player.poll()
+    return np.concatenate(blocks)
 
 
 def ends_with(out: np.ndarray, value: float) -> bool:
@@ -69,7 +80,7 @@ def test_clips_are_resampled_to_the_device(backend: FakeBackend):
     player.open(HEADPHONES)
     assert player.format == OutputFormat(44_100, 2)
     t = np.arange(16_000) / 16_000
-    player.load({ORIGINAL: AudioClip(np.sin(2 * np.pi * 1000 * t)[None], 16_000)})
+    player.load(switchable({ORIGINAL: AudioClip(np.sin(2 * np.pi * 1000 * t)[None], 16_000)}))
     assert player.seconds == 1.0
     player.play()
     out = backend.stream.pull(44_100)[1000:-1000, 0]
@@ -78,7 +89,7 @@ def test_clips_are_resampled_to_the_device(backend: FakeBackend):
 
 
 def test_times_are_seconds(player: Player, backend: FakeBackend):
-    player.load({ORIGINAL: steps()})
+    player.load(switchable({ORIGINAL: steps()}))
     player.seek(0.5)
     assert player.position == 0.5
     player.loop = (0.5, 0.75)
@@ -126,25 +137,69 @@ def test_playing_nothing_does_nothing(backend: FakeBackend):
 def test_a_swap_while_playing_goes_on_where_it_was(player: Player, backend: FakeBackend):
     player.play()
     backend.stream.pull(1000)
-    player.swap({ORIGINAL: level(0.25), EXPLANATION: level(0.5)})
+    player.swap(switchable({ORIGINAL: level(0.25), EXPLANATION: level(0.5)}), {})
     backend.stream.pull(1000)
     player.active = EXPLANATION
     assert ends_with(backend.stream.pull(1000), 0.5)
     assert player.playing
 
 
-def test_versions_prepared_elsewhere_are_taken_as_they_are(player: Player, backend: FakeBackend):
-    player.open()
-    clips = {ORIGINAL: level(0.125, rate=16_000)}
-    prepared = prepare_versions(clips, player.format)
-    player.load(prepared)
-    assert player._versions is prepared
-    player.open(HEADPHONES)
-    player.load(prepared)  # for another output by now
-    assert player.format == OutputFormat(44_100, 2)
-    assert player.seconds == 1.0
+def test_loading_nothing_is_silence(player: Player, backend: FakeBackend):
     player.play()
-    assert ends_with(backend.stream.pull(10_000), 0.125)
+    backend.stream.pull(1000)
+    player.load(None)
+    assert (player.variants, player.seconds, player.playing) == ((), 0.0, False)
+    assert not backend.stream.pull(1000)[FADE:].any()
+    player.play()
+    assert not player.playing
+
+
+def test_the_window_of_a_long_clip_is_played_in_its_place(player: Player, backend: FakeBackend):
+    windows = {EXPLANATION: level(0.75, 1.0, 16_000)}
+    player.swap(Versions(level(0.25, 10.0), windows, 4.0), {})
+    player.active = EXPLANATION
+    player.seek(3.5)
+    player.play()
+    assert player.seconds == 10.0
+    out = np.concatenate([pull_and_poll(player, backend, 0.25) for _ in range(8)])[:, 0]
+    assert np.allclose(out[FADE : 24_000 - FADE], 0.25, atol=1e-3)
+    middle = out[24_000 + FADE : 72_000 - FADE]
+    assert np.allclose(middle[1000:-1000], 0.75, atol=1e-3)
+    assert np.allclose(out[72_000 + FADE :], 0.25, atol=1e-3)
+
+
+def test_sound_is_made_before_it_is_heard_also_across_a_loop(player: Player, backend: FakeBackend):
+    rng = np.random.default_rng(0)
+    sound = AudioClip(rng.uniform(0.2, 0.4, (1, 16_000 * 200)), 16_000)  # never near zero
+    player.load(Versions(sound, {EXPLANATION: sound}))
+    player.loop = (95.0, 180.0)
+    player.play()
+    for turn in range(120):
+        out = pull_and_poll(player, backend, 1.0)
+        assert (out[FADE:-FADE] > 0.0).mean() > 0.98, turn
+        if turn == 60:
+            player.active = EXPLANATION
+        if turn == 90:
+            player.seek(170.0)
+
+
+def test_a_change_of_gain_cross_fades(player: Player, backend: FakeBackend):
+    player.play()
+    backend.stream.pull(1000)
+    player.set_gains({ORIGINAL: 6.0206})
+    out = backend.stream.pull(1000)[:, 0]
+    assert np.abs(np.diff(out)).max() <= 0.26 / FADE
+    assert ends_with(out, 0.5)
+
+
+def test_gains_come_with_new_versions(player: Player, backend: FakeBackend):
+    player.play()
+    backend.stream.pull(1000)
+    player.swap(switchable({ORIGINAL: level(0.125)}), {ORIGINAL: 6.0206})
+    assert ends_with(backend.stream.pull(1000), 0.25)
+    player.load(switchable({ORIGINAL: level(0.125)}))
+    player.play()
+    assert ends_with(backend.stream.pull(2000), 0.125)
 
 
 def test_a_silent_device_is_stopped_after_a_while_and_started_again(
@@ -190,7 +245,7 @@ def test_the_position_is_that_of_what_is_heard(player: Player, backend: FakeBack
 
 def test_no_loudspeaker_is_a_state_with_a_sentence():
     player = Player(FakeBackend(MICROPHONE))
-    player.load({ORIGINAL: level(0.5), EXPLANATION: level(0.25)})
+    player.load(switchable({ORIGINAL: level(0.5), EXPLANATION: level(0.25)}))
     player.reopen()
     status = player.poll()
     assert status.state is DeviceState.CLOSED
@@ -318,8 +373,8 @@ def test_a_sound_that_was_replaced_is_not_kept_in_memory(player: Player, backend
     player.play()
     backend.stream.pull(1000)
     player.close()
-    gone = weakref.ref(player._versions.samples[ORIGINAL])
-    player.load({ORIGINAL: level(0.5)})
+    gone = weakref.ref(next(iter(player._prepared.tapes)))
+    player.load(switchable({ORIGINAL: level(0.5)}))
     assert gone() is None
 
 
@@ -372,7 +427,7 @@ def test_a_recording_plays_as_it_is(backend: FakeBackend, tmp_path: Path):
     recorder.close()
     assert path is not None
     player = Player(backend)
-    player.load({ORIGINAL: read_clip(path)})
+    player.load(switchable({ORIGINAL: read_clip(path)}))
     player.play()
     out = backend.stream.pull(10_000)[:, 0]
     assert (out[FADE:-FADE] == sound[FADE:-FADE]).all()

@@ -3,6 +3,7 @@ from __future__ import annotations
 import ctypes.util
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -332,3 +333,28 @@ def test_a_rescan_closes_a_running_stream(backend: PortAudioBackend):
     assert not stream.active
     stream.close()
     assert choose(outputs(backend.devices())) == device
+
+
+def test_a_thread_that_asks_while_another_one_starts_it_waits(module: FakeSoundDevice):
+    started, go_on = threading.Event(), threading.Event()
+    listed = module.query_hostapis
+
+    def slow() -> list[dict[str, str]]:
+        started.set()
+        assert go_on.wait(10)
+        return listed()
+
+    module.query_hostapis = slow  # type: ignore[method-assign]
+    backend = PortAudioBackend()
+    answers: list[int] = []
+    ask = [
+        threading.Thread(target=lambda: answers.append(len(backend.devices()))) for _ in range(2)
+    ]
+    ask[0].start()
+    assert started.wait(10)
+    ask[1].start()
+    ask[1].join(0.05)  # without waiting it would be done by now
+    go_on.set()
+    for thread in ask:
+        thread.join(10)
+    assert answers == [2, 2]

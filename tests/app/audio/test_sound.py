@@ -17,6 +17,7 @@ from app.audio.ports import DeviceState
 from app.audio.recorder import Recorder
 from core.audio_io import read_clip
 from core.types import AudioClip, Variant
+from tests.app.audio.sounds import switchable
 from tests.sound_server import SoundServer, until
 
 pytestmark = pytest.mark.sound
@@ -89,7 +90,7 @@ def test_the_sound_server_is_the_first_choice(backend: PortAudioBackend):
 
 def test_what_was_recorded_is_what_was_played(player: Player, recorder: Recorder):
     sound = noise(0)
-    player.load({ORIGINAL: sound})
+    player.load(switchable({ORIGINAL: sound}))
     heard = recorded(player, recorder, lambda: play_to_the_end(player))
     start = position_of(sound.samples[0], heard)
     expected = sound.samples[0].copy()
@@ -102,7 +103,7 @@ def test_what_was_recorded_is_what_was_played(player: Player, recorder: Recorder
 
 def test_versions_switch_on_time_without_a_gap(player: Player, recorder: Recorder):
     first, second = noise(1), noise(2)
-    player.load({ORIGINAL: first, EXPLANATION: second})
+    player.load(switchable({ORIGINAL: first, EXPLANATION: second}))
 
     def listen() -> None:
         player.active = ORIGINAL
@@ -129,10 +130,10 @@ def test_new_versions_take_over_at_the_running_position(player: Player, recorder
     before, after = noise(3), noise(4)
 
     def listen() -> None:
-        player.load({ORIGINAL: before})
+        player.load(switchable({ORIGINAL: before}))
         player.play()
         until(lambda: player.position > 0.4, "the first half")
-        player.swap({ORIGINAL: after})
+        player.swap(switchable({ORIGINAL: after}), {})
         play_to_the_end(player)
 
     heard = recorded(player, recorder, listen)
@@ -145,7 +146,7 @@ def test_new_versions_take_over_at_the_running_position(player: Player, recorder
 
 def test_a_loop_comes_round_to_the_sample(player: Player, recorder: Recorder):
     sound = noise(5)
-    player.load({ORIGINAL: sound})
+    player.load(switchable({ORIGINAL: sound}))
     player.loop = (0.5, 0.6)
 
     def listen() -> None:
@@ -172,7 +173,7 @@ def test_pitch_and_level_survive_a_device_of_another_rate(
     t = np.arange(16_000) / 16_000
     tone = AudioClip(0.25 * np.sin(2 * np.pi * 1000 * t)[None], 16_000)
     with closing(Player(backend)) as player, closing(Recorder(backend, tmp_path)) as recorder:
-        player.load({ORIGINAL: tone})
+        player.load(switchable({ORIGINAL: tone}))
         heard = recorded(player, recorder, lambda: play_to_the_end(player))
     sounding = np.flatnonzero(np.abs(heard) > 0.1)
     assert (sounding[-1] - sounding[0]) / RATE == pytest.approx(1.0, abs=0.01)
@@ -195,7 +196,7 @@ def test_a_server_that_dies_while_playing_ends_in_a_sentence(
     backend = PortAudioBackend()
     backend.rescan()
     with closing(Player(backend)) as player:
-        player.load({ORIGINAL: noise(6, 30.0)})
+        player.load(switchable({ORIGINAL: noise(6, 30.0)}))
         player.play()
         until(lambda: player.poll().position > 0.2, "playing")
         server.kill()

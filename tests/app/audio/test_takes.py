@@ -13,7 +13,7 @@ import soundfile
 
 from app.audio import takes
 from app.audio.ports import AppAudioError
-from app.audio.takes import TakeWriter, recover_takes
+from app.audio.takes import TakeWriter, newest_takes, recover_takes
 from core.audio_io import read_clip
 
 
@@ -181,3 +181,21 @@ def test_an_empty_take_of_a_program_that_was_killed_is_removed(tmp_path: Path):
 
 def test_no_folder_holds_no_takes(tmp_path: Path):
     assert recover_takes(tmp_path / "none") == []
+
+
+def test_the_newest_takes_are_found_among_other_files(tmp_path: Path):
+    names = [f"take 2026-01-0{day} 10.00.00.wav" for day in range(1, 5)]
+    names.append("take 2026-01-04 10.00.00 (2).wav")
+    for name in (*reversed(names), "take five.wav", "take 2026-01-09 10.00.00.flac", "tone.wav"):
+        (tmp_path / name).write_bytes(b"")
+    assert [path.name for path in newest_takes(tmp_path, 10)] == names
+    assert [path.name for path in newest_takes(tmp_path, 2)] == names[-2:]
+    assert newest_takes(tmp_path / "nowhere", 2) == []
+
+
+def test_a_take_is_found_under_the_name_it_gets(tmp_path: Path):
+    writer = TakeWriter(tmp_path, 16_000, 1)
+    writer.append(ramp(10))
+    assert newest_takes(tmp_path, 9) == []
+    path = writer.finish()
+    assert newest_takes(tmp_path, 9) == [path]

@@ -104,14 +104,16 @@ def event():
 
 def test_events_are_explained_in_full(event):
     kept = []
-    refiner = Refiner(pitch_toolbox, REQUEST, lambda event, result: kept.append((event, result)))
+    refiner = Refiner(
+        pitch_toolbox, REQUEST, kept.append, lambda event, result: kept.append((event, result))
+    )
     refiner.add(event)
     assert refiner.waiting == 1
     (refined,) = refiner.finish()
     assert refined.error is None
     assert refined.result.target == "low"
     assert set(refined.result.audio) == set(Variant)
-    assert kept == [(event, refined.result)]
+    assert kept == [event, (event, refined.result)]
     assert refiner.waiting == 0
 
 
@@ -119,7 +121,7 @@ def test_what_cannot_be_kept_is_told_with_the_event(event):
     def refuse(event, result):
         raise ModelError("No room.")
 
-    refiner = Refiner(pitch_toolbox, REQUEST, refuse)
+    refiner = Refiner(pitch_toolbox, REQUEST, keep=refuse)
     refiner.add(event)
     (refined,) = refiner.finish()
     assert (refined.result, str(refined.error)) == (None, "No room.")

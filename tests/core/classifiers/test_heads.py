@@ -24,6 +24,17 @@ SMALL: dict[str, dict[str, Any]] = {
     "transformer": {"width": 16, "heads": 2, "feedforward": 32, "layers": 2, "max_frames": 60},
     "cnn": {"width": 16, "layers": 3},
     "gru": {"width": 8},
+    "logmel": {
+        "layout": {
+            "sample_rate": 16_000,
+            "hop": 320,
+            "edges": (0, 10, 30, 80, 320),
+            "shapes": (10, 14, 12, 0),
+        },
+        "mels": 16,
+        "stem": 4,
+        "width": 16,
+    },
 }
 K = 3
 
@@ -81,7 +92,8 @@ def test_in_evaluation_nothing_is_random_and_in_training_dropout_is(family: str)
 @every_family
 def test_every_cell_has_a_gradient(family: str) -> None:
     network, _ = head(family)
-    code = latents().requires_grad_()
+    # Levels of banded latents are positive; below nought there is only silence.
+    code = (network.mean + network.spread * latents().abs()).requires_grad_()
     (gradient,) = torch.autograd.grad(network(code)[:, 1].sum(), code)
     assert gradient.isfinite().all()
     assert (gradient != 0).float().mean() > 0.99
@@ -113,6 +125,8 @@ def test_a_setting_the_family_does_not_have_is_refused(family: str) -> None:
         ("transformer", {"activation": "tanh"}),
         ("transformer", {"max_frames": -1}),
         ("cnn", {"width": 12}),
+        ("logmel", {"mels": 0}),
+        ("logmel", {"layout": {}}),
         ("cnn", {"width": False}),  # torch explains itself over several lines
         ("cnn", {"dropout": 2}),
         ("cnn", {"kernel": None}),
@@ -164,6 +178,7 @@ def test_a_head_decides_the_same_after_its_folder_is_opened(
         "window": 2.0,
         "minimum": 0.5,
         "temperature": 2.5,
+        "threshold": 0.8,
     }
     folder = tmp_path / "head"
     write_model_folder(folder, facts, network.state_dict(), "For tests.\n", {})
@@ -176,6 +191,7 @@ def test_a_head_decides_the_same_after_its_folder_is_opened(
     spec = classifier.spec
     assert (spec.id, spec.label, spec.labels) == ("head", "A head", ("a", "b", "c"))
     assert (spec.window, spec.minimum, spec.background) == (2.0, 0.5, ("c",))
+    assert spec.threshold == 0.8
     assert (spec.codec_id, spec.codec_digest) == tuple(facts["codec"].values())
     shutil.rmtree(folder)  # what is open does not need it any more
     torch.testing.assert_close(classifier.logits(latents()), expected)

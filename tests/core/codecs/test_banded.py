@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import itertools
 from typing import Any
 
@@ -63,14 +62,40 @@ def test_the_levels_come_first_and_then_the_shapes_band_by_band(
     assert tuple(of_shapes.count(band) for band in range(layout.n_bands)) == layout.shapes
 
 
-def test_the_level_is_the_logarithm_of_the_bands_rms(
-    codec: Codec, model: BandedModel, latents: Tensor
+def test_the_level_of_a_band_its_shape_says_completely_is_the_logarithm_of_its_rms(
+    model: BandedModel, latents: Tensor
 ) -> None:
     layout = model.layout
-    width = torch.tensor(layout.widths)[:, None]
-    rms = (band_energy(model, speech_like()) / width).sqrt()
+    rms = (band_energy(model, speech_like()) / torch.tensor(layout.widths)[:, None]).sqrt()
     expected = torch.log1p(rms / layout.floor) / 3.0
-    torch.testing.assert_close(latents[0, : layout.n_bands], expected, rtol=1e-4, atol=1e-4)
+    whole = torch.tensor(layout.rests) == 0
+    assert whole.sum() >= 4 and not whole.all()
+    levels = latents[0, : layout.n_bands]
+    torch.testing.assert_close(levels[whole], expected[whole], rtol=1e-4, atol=1e-4)
+
+
+def test_the_level_of_noise_is_right_on_average_however_the_band_is_described(
+    codec: Codec, model: BandedModel
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    noise = 0.1 * torch.randn(1, 1, 20 * RATE, generator=generator)
+    layout = model.layout
+    power = (torch.expm1(3.0 * codec.encode(noise)[0, : layout.n_bands]) * layout.floor).square()
+    torch.testing.assert_close(power.mean(1), torch.full((layout.n_bands,), 0.01), rtol=0.1, atol=0)
+
+
+def test_what_the_shapes_leave_open_is_decoded_softer_than_it_was(
+    codec: Codec, model: BandedModel
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    noise = 0.1 * torch.randn(1, 1, 20 * RATE, generator=generator)
+    decoded = codec.decode(codec.encode(noise), noise.shape[-1])
+    empty = torch.tensor(model.layout.shapes) == 0
+    before, after = (band_energy(model, sound).mean(1)[empty] for sound in (noise, decoded))
+    amplitude = (after / before).sqrt()
+    torch.testing.assert_close(
+        amplitude, torch.full_like(amplitude, model.layout.softness), rtol=0.1, atol=0
+    )
 
 
 def test_what_is_decoded_is_encoded_as_it_was(codec: Codec, latents: Tensor) -> None:
@@ -112,7 +137,7 @@ def test_masked_frames_are_silent_and_the_others_as_they_were(
     torch.testing.assert_close(again(codec, masked), masked, rtol=0, atol=FAITHFUL)
 
 
-@pytest.mark.parametrize("band", [0, 7, 23])
+@pytest.mark.parametrize("band", [0, 7, 15])
 def test_a_band_whose_level_is_nought_is_silent_in_the_spectrum(
     codec: Codec, model: BandedModel, latents: Tensor, band: int
 ) -> None:
@@ -130,24 +155,26 @@ def test_a_raised_level_makes_that_band_louder_there_and_nothing_else(
 ) -> None:
     before = band_energy(model, codec.decode(latents, RATE))
     changed = latents.clone()
-    changed[0, 10, 12:18] += 0.2
+    changed[0, 5, 12:18] += 0.2
     after = band_energy(model, codec.decode(changed, RATE))
     there = torch.zeros_like(before, dtype=torch.bool)
-    there[10, 12:18] = True
+    there[5, 12:18] = True
     gain_db = 10 * torch.log10(after[there] / before[there])
     # 0.2 · 3 nats in amplitude, less what the floor swallows
     assert gain_db.max() < 0.2 * 3 * 8.69 + 0.7 and gain_db.min() > 0.2 * 3 * 8.69 - 0.1
     torch.testing.assert_close(after[~there], before[~there], rtol=1e-3, atol=1e-8)
 
 
-def test_a_latent_frame_reaches_at_most_100_ms(codec: Codec, latents: Tensor) -> None:
+def test_a_latent_frame_reaches_its_window_of_20_ms_either_way_and_no_farther(
+    codec: Codec, latents: Tensor
+) -> None:
     before = codec.decode(latents, RATE)
     for frame in (0, 17, 49):
         changed = latents.clone()
         changed[..., frame] += 0.5
         touched = (codec.decode(changed, RATE) != before)[0, 0].nonzero().flatten()
         centre = (frame + 0.5) * 320
-        assert touched.min() >= centre - 0.1 * RATE and touched.max() <= centre + 0.1 * RATE
+        assert touched.min() >= centre - 320 and touched.max() <= centre + 320
 
 
 def test_a_sample_reaches_only_the_latent_frames_around_it(codec: Codec) -> None:
@@ -186,18 +213,8 @@ def log_mel_distance(codec: Codec) -> float:
     return float(measured["log_mel_db"])
 
 
-def test_the_trained_codec_sounds_closer_than_noise_alone_and_than_the_linear_one(
-    codec: Codec, model: BandedModel
-) -> None:
-    untrained = copy.copy(codec)
-    without: Any = copy.deepcopy(model)
-    with torch.no_grad():
-        without.refiner.out.zero_()
-        without.refiner.noise_gain.zero_()
-    untrained._model = without  # type: ignore[attr-defined]
-    trained = log_mel_distance(codec)
-    assert trained < 0.95 * log_mel_distance(untrained)
-    assert trained < log_mel_distance(open_codec("linear-16k", torch.device("cpu")))
+def test_it_sounds_closer_to_the_original_than_the_linear_codec_of_its_size(codec: Codec) -> None:
+    assert log_mel_distance(codec) < log_mel_distance(open_codec("linear-16k", codec.device))
 
 
 def test_growing_bands_cover_the_hop_and_widen() -> None:
@@ -226,6 +243,8 @@ def test_a_layout_survives_its_configuration() -> None:
         {"shapes": (4,)},
         {"shapes": (21, 0)},
         {"shapes": (-1, 0)},
+        {"softness": 0.0},
+        {"softness": 1.5},
     ],
 )
 def test_a_layout_that_makes_no_sense_is_refused(change: dict[str, Any]) -> None:

@@ -14,9 +14,10 @@ from core.training.head import (
     HeadDesign,
     _backgrounds,
     _draw_length,
-    _words,
+    _groups,
     classes_of,
     hold_out,
+    joined,
     require_every_class,
     stretches,
 )
@@ -93,10 +94,38 @@ def test_stretches_lie_between_the_shortest_and_the_longest() -> None:
     assert 500 <= min(lengths) < 600 and 1_900 < max(lengths) <= 2_000
 
 
-def test_clips_of_a_class_are_drawn_word_by_word() -> None:
-    entries = [entry("yes"), entry("x", extra="bed"), entry("x", extra="cat"), entry("y")]
-    clips = clip_set(*entries, entry("x", extra="bed"))
-    assert _words(clips, [0, 1, 1, 1, 1], 2) == [[[0]], [[1, 4], [2], [3]]]
+def test_clips_of_a_class_are_drawn_word_by_word_or_speaker_by_speaker() -> None:
+    entries = [entry("yes", "s"), entry("x", "s", "bed"), entry("x", "t", "cat"), entry("y", "s")]
+    clips, classes = clip_set(*entries, entry("x", "t", "bed")), [0, 1, 1, 1, 1]
+    by_word = HeadDesign(labels=("yes", "unknown"))
+    assert _groups(clips, classes, by_word) == [[[0]], [[1, 4], [2], [3]]]
+    by_speaker = HeadDesign(labels=("yes", "unknown"), drawn_by="speaker")
+    assert _groups(clips, classes, by_speaker) == [[[0]], [[1, 3], [2, 4]]]
+
+
+def test_a_class_may_go_by_another_name() -> None:
+    design = HeadDesign(labels=("a", "b"), synonyms={"beta": "b", "gamma": "c"})
+    chosen, classes = classes_of(clip_set(*map(entry, ["beta", "a", "gamma", "b"])), design)
+    assert (chosen.labels(), classes) == (["beta", "a", "b"], [1, 0, 1])
+
+
+def test_the_speakers_to_hold_out_can_be_named() -> None:
+    held = hold_out(clip_set(*(entry("a", speaker) for speaker in "xyzy")), ("y", "w"))
+    assert held == [False, True, False, True]
+
+
+def test_of_the_marked_rows_some_are_the_end_of_one_clip_and_the_beginning_of_another() -> None:
+    first = torch.arange(1.0, 101.0).repeat(200, 1)
+    second = -first
+    where = torch.arange(200) % 2 == 0
+    rows = joined(first, second, where, 0.5, torch.Generator().manual_seed(0))
+    assert torch.equal(rows[~where], first[~where])
+    changed = (rows != first).any(dim=1)
+    assert 30 < int(changed.sum()) < 70 and not changed[~where].any()
+    for row in rows[changed]:
+        cut = int(row[0]) - 1
+        assert 20 <= cut <= 80
+        assert torch.equal(row, torch.cat([first[0, cut:], second[0, :cut]]))
 
 
 def test_clips_called_silence_serve_as_background() -> None:

@@ -22,8 +22,10 @@ from core.tensors import digest_of
 from core.training.augment import Augmentation
 from core.training.data import list_clips
 from core.training.head import HeadDesign
+from core.training.judging import evaluate_head, evaluate_live
+from core.training.live import LiveDesign
 from core.training.loop import Schedule
-from core.training.publish import evaluate_codec, evaluate_head, publish_codec, publish_head
+from core.training.publish import evaluate_codec, publish_codec, publish_head
 from core.training.recipes import CodecRecipe, HeadRecipe
 from core.types import ExplanationRequest
 from tests.core.training.conftest import RATE, hiss, tone, write_folders, write_table
@@ -108,6 +110,56 @@ def test_a_head_learns_opens_and_measures_the_same_again(
     assert metrics["temperature"] == read_model_folder(folder).temperature
 
 
+def test_clips_of_further_folders_are_learnt_from_and_none_held_out(
+    data: Path, codec: Codec, tmp_path: Path
+) -> None:
+    recipe = replace(HEAD, schedule=replace(HEAD.schedule, steps=2))
+    alone = published(data, codec, tmp_path / "alone", recipe)
+    more = write_folders(tmp_path / "more", 9)
+    added = publish_head(
+        recipe,
+        data,
+        codec,
+        tmp_path / "added",
+        recipe.schedule,
+        COMMAND,
+        silent,
+        CancelToken(),
+        (more,),
+    )
+    assert added["validation"]["clips"] == alone["validation"]["clips"]
+    learnt = len(list_clips(more, None, "train"))
+    assert added["trained"]["clips"] == alone["trained"]["clips"] + learnt
+    assert added["trained"]["more"] == {"more": learnt}
+    card = (tmp_path / "added" / HEAD.id / "README.md").read_text("utf-8")
+    assert f"- more: {learnt} clips\n" in card
+
+
+def test_a_head_for_running_sound_gets_a_threshold_and_its_false_alarms_are_counted(
+    data: Path,
+    codec: Codec,
+    small_models: SmallModels,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.training.live.MINUTES", 0.2)
+    live = LiveDesign(("clips",), ("clips",), ("hiss",), without=("tone",), keywords="clips")
+    with pytest.raises(DataError, match="no clips to make running sound"):
+        published(data, codec, tmp_path, replace(HEAD, live=live))
+    live = replace(live, without=())
+    metrics = published(data, codec, tmp_path, replace(HEAD, live=live))
+    manifest = read_model_folder(tmp_path / HEAD.id)
+    request = ExplanationRequest(
+        classifier=str(tmp_path / HEAD.id), codec=str(small_models.codec), device="cpu"
+    )
+    opened = open_toolbox(request)
+    assert opened.classifier.spec.threshold == manifest.threshold
+    assert metrics["live"]["threshold"] == manifest.threshold >= 0.5
+    assert metrics["live"]["speech_per_minute"] > 0.0 and metrics["live"]["found"] > 0.5
+    again = evaluate_live(opened.classifier, codec, data, live, silent, CancelToken())
+    assert again == metrics["live"]
+
+
 def test_a_stopped_and_resumed_head_is_the_one_without_a_break(
     data: Path, codec: Codec, tmp_path: Path
 ) -> None:
@@ -189,7 +241,6 @@ CODEC = CodecRecipe(
     family="banded",
     label="Tiny",
     licence="CC0",
-    schedule=Schedule(steps=3, batch=2, rate=1e-3, warmup=1, averaging=0.5),
     datasets=("tiny",),
     measured=("tiny",),
 )
@@ -217,8 +268,7 @@ def test_a_codec_is_trained_measured_and_written(sounds: Path, tmp_path: Path, f
         recipe,
         sounds,
         tmp_path,
-        recipe.schedule,
-        CPU,
+        0,
         COMMAND,
         lambda share, stage: seen.append(share),
         CancelToken(),
@@ -241,18 +291,3 @@ def test_a_codec_is_trained_measured_and_written(sounds: Path, tmp_path: Path, f
         assert words in card
     row = metrics["tiny"]
     assert f"| tiny | 2 | {row['snr_db']} | {row['stoi']:.3f} (1) | {row['log_mel_db']} |" in card
-
-
-def test_a_stopped_and_resumed_codec_is_the_one_without_a_break(
-    sounds: Path, tmp_path: Path
-) -> None:
-    def published(out: Path, report: Report, cancel: CancelToken) -> str:
-        publish_codec(CODEC, sounds, out, CODEC.schedule, CPU, COMMAND, report, cancel)
-        return digest_of(out / CODEC.id / "weights.safetensors")
-
-    whole = published(tmp_path / "whole", silent, CancelToken())
-    cancel = CancelToken()
-    with pytest.raises(Cancelled):
-        published(tmp_path / "broken", stopping_at(0.0, cancel), cancel)
-    assert not (tmp_path / "broken" / CODEC.id).exists()
-    assert published(tmp_path / "broken", silent, CancelToken()) == whole

@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
 
 from ui.dialogs.settings import SettingsDialog, SettingsValues
 
+MIC = ("Mic (ALSA)", "Mic (1 ch) (ALSA)")
+PULSE = ("pulse (ALSA)", "pulse (32 ch) (ALSA)")
 VALUES = SettingsValues(
     take_folder=Path("/music/takes"),
-    input_device="Mic (1 ch) (ALSA)",
+    input_device="Mic (ALSA)",
     theme="dark",
     level_match=False,
 )
@@ -28,7 +30,7 @@ VALUES = SettingsValues(
 def dialog(qtbot):
     dialog = SettingsDialog(VALUES)
     qtbot.addWidget(dialog)
-    dialog.show_devices(["Mic (1 ch) (ALSA)", "pulse (32 ch) (ALSA)"], ["pulse (32 ch) (ALSA)"])
+    dialog.show_devices([MIC, PULSE], [PULSE])
     dialog.show()
     dialog.events = []
     dialog.values_changed.connect(dialog.events.append)
@@ -60,7 +62,7 @@ def test_changes_come_once_and_only_with_ok(dialog):
         replace(
             VALUES,
             theme="light",
-            output_device="pulse (32 ch) (ALSA)",
+            output_device="pulse (ALSA)",
             input_device=None,
             level_match=True,
             automatic=False,
@@ -80,10 +82,10 @@ def test_ok_without_a_change_says_nothing(dialog):
 
 
 def test_a_device_that_is_gone_stays_chosen_and_is_said_to_be_missing(dialog):
-    dialog.show_devices(["pulse (32 ch) (ALSA)"], [])
-    assert dialog.input.currentText() == "Mic (1 ch) (ALSA) (not there now)"
+    dialog.show_devices([PULSE], [])
+    assert dialog.input.currentText() == "Mic (ALSA) (not connected)"
     assert dialog.values == VALUES
-    dialog.show_devices(["Mic (1 ch) (ALSA)"], [])
+    dialog.show_devices([MIC], [])
     assert dialog.input.currentText() == "Mic (1 ch) (ALSA)"
 
 
@@ -91,13 +93,13 @@ def test_a_choice_survives_a_rescan(qtbot, dialog):
     choose(dialog.input, "pulse (32 ch) (ALSA)")
     with qtbot.waitSignal(dialog.rescan_requested):
         QTest.mouseClick(dialog.rescan, Qt.MouseButton.LeftButton)
-    dialog.show_devices(["pulse (32 ch) (ALSA)", "Mic (1 ch) (ALSA)"], [])
-    assert dialog.values.input_device == "pulse (32 ch) (ALSA)"
+    dialog.show_devices([PULSE, MIC], [])
+    assert dialog.values.input_device == "pulse (ALSA)"
 
 
 def test_going_back_to_the_system_default_survives_a_rescan(dialog):
     choose(dialog.input, "system default")
-    dialog.show_devices(["Mic (1 ch) (ALSA)"], [])
+    dialog.show_devices([MIC], [])
     assert dialog.values.input_device is None
 
 
@@ -105,6 +107,29 @@ def test_no_microphone_is_said_in_words(dialog):
     assert not dialog._no_microphone.isVisible()
     dialog.show_devices([], [])
     assert dialog._no_microphone.isVisible()
+
+
+def test_the_chosen_microphone_is_checked_only_when_that_is_asked_for(dialog):
+    asked = []
+    dialog.check_requested.connect(lambda on, key: asked.append((on, key)))
+    choose(dialog.input, "pulse (32 ch) (ALSA)")
+    assert asked == []
+    QTest.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
+    choose(dialog.input, "system default")
+    dialog.show_devices([PULSE], [])
+    QTest.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
+    assert asked == [(True, "pulse (ALSA)"), (True, None), (False, None)]
+    dialog.show_devices([], [])
+    assert not dialog.check.isEnabled()
+
+
+def test_the_level_is_shown_until_the_check_ends(dialog):
+    dialog.show_checking(True)
+    dialog.show_level(-20.0, -10.0)
+    assert dialog.meter.held_db == -10.0
+    dialog.show_checking(False)
+    assert dialog.meter.held_db is None
+    assert not dialog.check.isChecked()
 
 
 def test_the_folder_for_takes_is_chosen_in_a_dialog(dialog, monkeypatch, tmp_path):

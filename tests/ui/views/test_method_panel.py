@@ -84,7 +84,7 @@ def test_each_list_changes_its_own_choice(panel, control, label, field, value):
 
 def test_the_first_entries_mean_that_nothing_is_fixed(panel):
     panel.show_choices(replace(CHOICES, codec="banded-16k", target="no"))
-    choose(panel.codec, "the classifier's own")
+    choose(panel.codec, "its own codec")
     choose(panel.target, "predicted (“yes”)")
     assert panel.choices.codec is None
     assert panel.choices.target is None
@@ -114,6 +114,14 @@ def test_a_key_on_a_slider_is_a_choice_and_leaves_the_other_share_exact(panel):
 def test_dragging_tells_both_shares(panel):
     panel.keep.dragged.emit(0.1)
     assert panel.events == [(0.1, 1 / 3)]
+
+
+def test_a_drag_ends_with_a_choice_even_where_it_is_shown_already(panel):
+    panel.keep.dragged.emit(0.1)
+    panel.show_choices(replace(CHOICES, keep=0.3))  # as the session followed the drag
+    panel.keep.chosen.emit(0.3)
+    panel.keep.chosen.emit(0.3)
+    assert panel.events[1:] == [replace(CHOICES, keep=0.3)]
 
 
 def test_an_id_that_is_not_offered_is_shown_and_kept(panel):

@@ -199,7 +199,7 @@ def test_the_cursor_reads_hz_seconds_db_and_relevance(tones):
     assert float(hertz.removesuffix("\N{NO-BREAK SPACE}Hz")) == pytest.approx(500, abs=8)
     assert level == "0.0\N{NO-BREAK SPACE}dB"
     assert relevance == "relevance −0.2500"
-    assert tones.header.cursor_text.text() == texts[-1]
+    assert tones.canvas.main.readout.text == texts[-1]
     QTest.mouseMove(tones.canvas.viewport(), QPoint(5, 100))
     assert texts[-1] == ""
 
@@ -402,7 +402,7 @@ def test_nothing_open_shows_nothing(view):
         view.show_layout(layout)
         assert view.grab().height() == 480
     QTest.mouseMove(view.canvas.viewport(), point_in(view.canvas.main, 0.5, 0.5))
-    assert view.header.cursor_text.text() == ""
+    assert view.canvas.main.readout.text == ""
 
 
 def test_one_version_alone_and_versions_that_come_later(tones):
@@ -453,16 +453,57 @@ def test_one_loud_frame_of_an_hour_is_seen_at_every_zoom(view):
     assert brightest(view.canvas, view.canvas.main)  # and nothing of an hour was ever one image
 
 
+class Elsewhere:
+    """A spectrogram of which nothing is known at first."""
+
+    hop, floor_db, start = 0.016, -80.0, 0.0
+
+    def __init__(self, spectrogram):
+        self.frequencies = spectrogram.frequencies
+        self.n_frames = spectrogram.db.shape[1]
+        self.known = None
+
+    def tile(self, level, index):
+        return self.known
+
+
 def test_a_tile_that_comes_later_is_shown_when_it_comes(view):
-    made = tone(1000.0)
-    spectrogram = spectrograms({Variant.ORIGINAL: made})[Variant.ORIGINAL]
-    tiles = SpectrogramTiles(
-        spectrogram.frequencies, 0.016, spectrogram.db.shape[1], -80.0, lambda level, index: None
-    )
-    view.show_spectrograms({Variant.ORIGINAL: tiles}, seconds=1.0)
+    spectrogram = spectrograms({Variant.ORIGINAL: tone(1000.0)})[Variant.ORIGINAL]
+    source = Elsewhere(spectrogram)
+    view.show_spectrograms({Variant.ORIGINAL: source}, seconds=1.0)
     dark = middle(view).lightness()
-    view.show_tile(Variant.ORIGINAL, 0, 0, spectrogram.db)
+    source.known = spectrogram.db
+    assert middle(view).lightness() == dark
+    view.show_arrived_tiles()
     assert middle(view).lightness() > dark + 60
+
+
+def test_tiles_that_change_are_drawn_anew(view):
+    spectrogram = spectrograms({Variant.ORIGINAL: tone(1000.0)})[Variant.ORIGINAL]
+    source = Elsewhere(spectrogram)
+    source.known = spectrogram.db
+    view.show_spectrograms({Variant.ORIGINAL: source}, seconds=1.0)
+    bright = middle(view).lightness()
+    source.known = np.full_like(spectrogram.db, -80.0)
+    view.show_arrived_tiles()  # which says nothing of tiles that were there
+    assert middle(view).lightness() == bright
+    view.show_changed_tiles()
+    assert middle(view).lightness() < bright - 60
+
+
+def test_what_is_kept_of_versions_in_tiles_is_marked(view):
+    spectrogram = spectrograms({Variant.ORIGINAL: tone(1000.0)})[Variant.ORIGINAL]
+    original, explanation = Elsewhere(spectrogram), Elsewhere(spectrogram)
+    original.known, explanation.known = spectrogram.db, spectrogram.db.copy()
+    explanation.known[:, 32:] = -80.0
+    view.show_spectrograms(
+        {Variant.ORIGINAL: original, Variant.EXPLANATION: explanation}, seconds=1.0
+    )
+    place = 1.0 - float(view.keeper.scale.place(1000.0))
+    points = [point_in(view.canvas.main, share, place) for share in (0.25, 0.75)]
+    view.show_overlay(Overlay.KEPT)
+    kept, silenced = (QColor(color_at(view.canvas, point)) for point in points)
+    assert kept.saturation() > silenced.saturation() + 60
 
 
 def test_a_spectrogram_that_starts_later_stands_where_it_starts(qapp, themes, view):
@@ -471,3 +512,14 @@ def test_a_spectrogram_that_starts_later_stands_where_it_starts(qapp, themes, vi
     later = Spectrogram(made.db, made.frequencies, made.times + 3.0, made.floor_db, made.reference)
     view.show_spectrograms({Variant.ORIGINAL: later}, seconds=10.0)
     assert brightest(view.canvas, view.canvas.main)[0] == pytest.approx(3.5, abs=0.03)
+
+
+def test_it_paints_only_when_something_changes(qtbot, view):
+    view.show_spectrograms({Variant.ORIGINAL: four_tones()[Variant.ORIGINAL]}, seconds=1.0)
+    paints = []
+    view.canvas.scene().sigPrepareForPaint.connect(lambda: paints.append(1))
+    view.show_active(Variant.EXPLANATION)  # of which there is nothing
+    qtbot.waitUntil(lambda: bool(paints))
+    for _ in range(20):
+        QApplication.processEvents()
+    assert len(paints) <= 3

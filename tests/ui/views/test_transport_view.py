@@ -110,6 +110,18 @@ def test_the_clock_reads_position_and_length_and_stands_still(bar):
     assert bar._clock.minimumWidth() > width
 
 
+def test_the_running_time_of_a_take_stands_in_the_place_of_the_position(bar):
+    bar.show_length(1.0)
+    bar.show_recording(True)
+    bar.show_recorded(2.34)
+    bar.show_position(0.5)
+    assert bar._clock.text() == "0:02.34"
+    assert bar._clock.accessibleName() == "Recorded"
+    bar.show_recording(False)
+    assert bar._clock.text() == "0:00.50 / 0:01.00"
+    assert bar._clock.accessibleName() == "Position"
+
+
 def test_the_gain_of_the_level_match_is_shown(bar):
     bar.show_level_match(True, 6.2)
     assert bar.level_match.text() == f"matched +6.2{SPACE}dB"
@@ -142,6 +154,15 @@ def test_what_cannot_be_done_says_why(bar):
         click(button)
     assert len(bar.events) == 4
     assert bar.record.toolTip() == "Record a take, or end it (R)"
+
+
+def test_the_tip_of_record_names_the_microphone_or_the_reason(bar):
+    bar.show_microphone("Mic (1 ch) (ALSA)")
+    assert bar.record.toolTip() == "Record a take from “Mic (1 ch) (ALSA)”, or end it (R)"
+    bar.show_unable_to_record("There is none.")
+    assert bar.record.toolTip() == "There is none."
+    bar.show_unable_to_record(None)
+    assert "Mic (1 ch) (ALSA)" in bar.record.toolTip()
 
 
 def test_versions_that_are_not_there_are_grey(bar):

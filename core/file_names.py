@@ -1,0 +1,50 @@
+"""Names of files and folders that every system takes."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MOST_BYTES = 200  # in UTF-8; systems take 255, and a number or an ending may follow
+FORBIDDEN = frozenset('<>:"/\\|?*')  # on Windows
+UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
+REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+
+
+def usable_name(text: str, instead: str = "clip", most_bytes: int = MOST_BYTES) -> str:
+    """`text` as a name: what Windows forbids and what is not seen becomes “_”, the rest stays.
+
+    No dots or spaces at either end (Windows drops them, others hide the file), no name of a
+    Windows device, no more than `most_bytes` in UTF-8. instead: what stands for a name of which
+    nothing is left.
+    """
+    name = "".join("_" if _is_unusable(character) else character for character in text)
+    name = DEVICES.sub(r"_\1", name.strip(". "), count=1)
+    while len(name.encode()) > most_bytes:
+        name = name[:-1]
+    return name.rstrip(". ") or instead
+
+
+def on_one_line(text: str) -> str:
+    """`text` for a file of lines: no control characters, no ends of lines, spaces not doubled.
+
+    Halves of characters, which names that are not valid text have, become “�”.
+    """
+    kept = "".join(
+        "�"
+        if unicodedata.category(character) == "Cs"
+        else " "
+        if unicodedata.category(character) in UNSEEN
+        else character
+        for character in text
+    )
+    return " ".join(kept.split())
+
+
+def _is_unusable(character: str) -> bool:
+    return (
+        character in FORBIDDEN
+        or character in REORDERING
+        or unicodedata.category(character) in UNSEEN
+    )

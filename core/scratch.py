@@ -1,0 +1,82 @@
+"""Room for long sounds outside of memory.
+
+A long sound is written to a file without a name and mapped: the system brings in what is looked at
+and may take it away again whenever memory is needed for something else. Such a file vanishes with
+the process, however that ends.
+"""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import AudioError
+from core.types import FloatArray
+
+FROM_BYTES = 48 * 2**20  # a quarter of an hour at 16 kHz; what is shorter stays in memory
+
+
+@dataclass(frozen=True, slots=True)
+class Scratch:
+    """Where long sounds are kept.
+
+    folder: on a disk, made where it is missing. from_bytes: smaller sounds stay in memory.
+    """
+
+    folder: Path
+    from_bytes: int = FROM_BYTES
+
+    def takes(self, channels: int, n_samples: int) -> bool:
+        """Whether a sound of so many samples a channel is to be kept here."""
+        return 4 * channels * n_samples >= self.from_bytes
+
+
+class MappedTape:
+    """Blocks (n, C) laid end to end in a file without a name."""
+
+    def __init__(self, folder: Path, channels: int) -> None:
+        """Raises: AudioError when nothing can be written there."""
+        self._folder, self._channels = folder, channels
+        self._used = 0
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 – closed by `samples`
+        except OSError as error:
+            raise self._full(error) from error
+
+    def append(self, block: FloatArray) -> None:
+        """Raises: AudioError when the disk is full."""
+        try:
+            self._file.write(np.ascontiguousarray(block, dtype=np.float32).data)
+        except OSError as error:
+            raise self._full(error) from error
+        self._used += len(block)
+
+    def samples(self) -> FloatArray:
+        """All that was appended, (C, N), read-only. Nothing can be appended afterwards."""
+        shape = (self._channels, self._used)
+        if not self._used:
+            return np.empty(shape, dtype=np.float32)
+        try:
+            with self._file as file:
+                file.flush()
+                mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except OSError as error:
+            raise self._full(error) from error
+        return np.ndarray(shape, np.float32, buffer=mapped, strides=(4, 4 * self._channels))
+
+    def _full(self, error: OSError) -> AudioError:
+        return AudioError(
+            f"There is no room for a long sound in “{self._folder}” ({error.strerror or error}); "
+            "free some space on that disk."
+        )
+
+
+def let_go(samples: FloatArray) -> None:
+    """Take a mapped sound out of this process's memory; it comes back where it is looked at."""
+    if isinstance(samples.base, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        samples.base.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,387 @@
+"""Takes from the microphone to the list of clips, with a sound card made of plain Python."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from app.audio import takes
+from app.audio.ports import DeviceState
+from app.audio.takes import TakeWriter
+from app.bootstrap import build
+from app.record_controller import LISTED, RecordController
+from app.settings import SettingsStore
+from core.audio_io import write_wav
+from core.types import AudioClip, ExplanationRequest
+from tests.fake_audio import HEADSET, MICROPHONE, SPEAKER, FakeBackend
+
+RATE = 48_000
+
+
+class Bench:
+    """Everything behind the window, what it told, and the fake sound card."""
+
+    def __init__(self, folder: Path, backend: FakeBackend) -> None:
+        self.backend = backend
+        self.settings = SettingsStore(folder / "settings.json")
+        self.settings.change(take_folder=folder / "takes", automatic=False)
+        self.app = build(ExplanationRequest(), backend, self.settings)
+        self.app.explain.automatic = False
+        self.record: RecordController = self.app.record
+        self.posted: list[str] = []
+        self.recorded: list[bool] = []
+        self.seconds: list[float] = []
+        self.levels: list[object] = []
+        self.app.notices.posted.connect(lambda notice: self.posted.append(notice.text))
+        self.record.recording_changed.connect(self.recorded.append)
+        self.record.time_changed.connect(self.seconds.append)
+        self.record.level_changed.connect(self.levels.append)
+
+    @property
+    def takes(self) -> list[Path]:
+        return [item.path for item in self.app.session.state.items if item.group == "takes"]
+
+    def hear(self, samples: np.ndarray) -> None:
+        self.backend.stream.push(samples)
+
+
+@pytest.fixture
+def make(qtbot, tmp_path):
+    made = []
+
+    def build_bench(*devices, **kwargs) -> Bench:
+        bench = Bench(tmp_path, FakeBackend(*devices, **kwargs))
+        made.append(bench)
+        return bench
+
+    yield build_bench
+    for bench in made:
+        bench.app.shut_down()
+
+
+@pytest.fixture
+def bench(make) -> Bench:
+    return make(SPEAKER, MICROPHONE, HEADSET)
+
+
+def numbered(n: int, start: int = 0) -> np.ndarray:
+    return np.arange(start + 1, start + n + 1, dtype=np.float32) / 1e6
+
+
+def read(path: Path) -> np.ndarray:
+    return soundfile.read(path, dtype="float32")[0]
+
+
+def test_the_microphone_is_closed_until_it_is_needed(bench):
+    bench.app.devices.look()
+    bench.record.poll()
+    assert bench.backend.streams == []
+
+
+def test_a_take_becomes_the_clip_that_is_open(qtbot, bench):
+    bench.record.toggle()
+    bench.hear(numbered(24_000))
+    bench.record.poll()
+    with qtbot.waitSignal(bench.app.explain.idle):
+        bench.record.toggle()
+    (take,) = bench.takes
+    assert take.parent == bench.settings.settings.take_folder
+    assert (read(take) == numbered(24_000)).all()
+    state = bench.app.session.state
+    assert state.current == str(take)
+    assert state.item is not None
+    assert take.stem == f"take {state.item.name}"
+    assert state.clip is not None
+    assert state.clip.seconds == pytest.approx(0.5)
+    assert bench.recorded == [True, False]
+    assert bench.posted == []
+
+
+def test_a_take_is_explained_by_itself_when_clips_are(qtbot, bench, monkeypatch):
+    explained = []
+    monkeypatch.setattr(bench.app.explain, "explain", lambda: explained.append(True))
+    bench.app.explain.automatic = True
+    bench.record.start()
+    bench.hear(numbered(24_000))
+    with qtbot.waitSignal(bench.app.session.clip_changed, check_params_cb=lambda s: s.clip):
+        bench.record.stop()
+    assert explained == [True]
+
+
+def test_the_microphone_is_closed_after_the_take(bench):
+    bench.record.start()
+    bench.hear(numbered(100))
+    bench.record.stop()
+    assert bench.backend.stream.closed
+    assert bench.levels[-1] is None
+
+
+def test_clock_and_meter_follow_the_take(qtbot, bench):
+    bench.record.start()
+    bench.hear(np.full(4800, 0.5))
+    with qtbot.waitSignal(bench.record.time_changed, check_params_cb=lambda s: s > 0.09):
+        pass  # the timer asks and the thread writes
+    assert bench.seconds[0] == 0.0
+    assert max(level.hold for level in bench.levels if level.hold) == pytest.approx(-6.02, abs=0.01)
+
+
+def test_what_plays_is_stopped_and_play_says_why_it_waits(qtbot, bench, tmp_path):
+    path = tmp_path / "tone.wav"
+    write_wav(path, AudioClip(0.1 * np.ones((1, 16_000)), 16_000))
+    with qtbot.waitSignal(bench.app.explain.idle):
+        bench.app.explain.open_files([path])
+    playing = []
+    bench.app.playback.playing_changed.connect(playing.append)
+    bench.app.playback.toggle()
+    bench.record.start()
+    bench.app.playback.toggle()
+    assert playing == [True, False]
+    assert bench.posted == ["A take is being recorded; end it with R to play."]
+    bench.hear(numbered(100))
+    with qtbot.waitSignal(bench.app.explain.idle):
+        bench.record.stop()
+    bench.app.playback.toggle()
+    assert playing == [True, False, True]
+
+
+def test_without_a_microphone_a_sentence_says_so(make):
+    bench = make(SPEAKER)
+    bench.record.toggle()
+    assert not bench.record.recording
+    assert bench.recorded == []
+    assert len(bench.posted) == 1
+    assert bench.posted[0].startswith("There is no microphone")
+
+
+def test_a_microphone_plugged_in_later_is_found_when_recording_starts(make):
+    bench = make(SPEAKER)
+    bench.backend.present = [SPEAKER, MICROPHONE]
+    bench.record.toggle()
+    assert bench.record.recording
+    assert bench.posted == []
+
+
+def test_the_chosen_microphone_is_the_one_that_records(bench):
+    bench.settings.change(input_device=HEADSET.key)
+    bench.record.start()
+    assert bench.backend.stream.device == HEADSET
+    bench.hear(numbered(160))
+    bench.settings.change(input_device=MICROPHONE.key)  # for the next take
+    assert bench.record.recording
+    bench.record.stop()
+    assert soundfile.info(bench.takes[0]).samplerate == 16_000
+    bench.record.start()
+    assert bench.backend.stream.device == MICROPHONE
+
+
+def test_a_device_lost_while_recording_keeps_the_take_and_recording_works_again(bench):
+    bench.record.start()
+    bench.hear(numbered(24_000))
+    bench.backend.unplug(MICROPHONE)
+    bench.record.poll()
+    assert bench.recorded == [True, False]
+    assert len(bench.posted) == 1
+    assert "“Microphone” stopped answering" in bench.posted[0]
+    assert bench.posted[0].endswith("The take until then (0.5 s) is kept.")
+    assert (read(bench.takes[0]) == numbered(24_000)).all()
+    bench.backend.present = [SPEAKER, MICROPHONE]
+    bench.app.devices.rescan()
+    bench.record.start()
+    assert bench.backend.stream.device == MICROPHONE
+    bench.hear(numbered(10))
+    bench.record.stop()
+    assert len(bench.takes) == 2
+
+
+def test_a_disk_that_is_full_ends_the_take_and_keeps_it(qtbot, bench, monkeypatch):
+    monkeypatch.setattr(takes, "RF64_FROM", 4000)
+    bench.record.start()
+    bench.hear(numbered(1500))
+    qtbot.waitSignal(bench.record.recording_changed).wait()  # by itself
+    assert len(bench.posted) == 1
+    assert bench.posted[0].endswith("The take until then (0.0 s) is kept.")
+    assert (read(bench.takes[0]) == numbered(1000)).all()
+
+
+def test_a_folder_that_cannot_be_written_becomes_a_notice(bench, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    bench.settings.change(take_folder=tmp_path / "file")
+    bench.record.start()
+    assert not bench.record.recording
+    assert "could not be written" in bench.posted[-1]
+    assert bench.backend.stream.closed
+
+
+def test_a_take_of_nothing_leaves_a_word_and_no_clip(bench):
+    bench.record.start()
+    bench.record.stop()
+    assert bench.takes == []
+    assert bench.posted == ["Nothing was recorded: no sound came in before the take ended."]
+
+
+def test_one_second_of_zeros_is_told_once(bench):
+    bench.record.start()
+    for _ in range(3):
+        bench.hear(np.zeros(RATE))
+        bench.record.poll()
+    assert len(bench.posted) == 1
+    assert "“Microphone” gives nothing but zeros" in bench.posted[0]
+
+
+def test_gaps_in_the_take_are_told(bench):
+    bench.record.start()
+    bench.hear(numbered(100))
+    bench.backend.stream.xruns = 2
+    bench.record.stop()
+    assert bench.posted == [
+        "The take has gaps (2): the computer was too busy to take in all the sound."
+    ]
+
+
+def test_the_level_is_checked_without_a_take(bench):
+    checking = []
+    bench.record.checking_changed.connect(checking.append)
+    bench.record.check(None)
+    bench.hear(np.full(4800, 0.1))
+    bench.record.poll()
+    assert bench.levels[-1].peak == pytest.approx(-20.0, abs=0.01)
+    bench.record.end_check()
+    assert bench.backend.stream.closed
+    assert bench.levels[-1] is None
+    assert checking == [True, False]
+    assert bench.takes == []
+    assert not bench.settings.settings.take_folder.exists()
+
+
+def test_another_microphone_than_the_chosen_one_can_be_checked(bench):
+    bench.record.check(HEADSET.key)
+    assert bench.backend.stream.device == HEADSET
+    bench.record.end_check()
+    bench.record.start()
+    assert bench.backend.stream.device == MICROPHONE
+
+
+def test_a_take_may_begin_and_end_during_a_check(bench):
+    bench.record.check(None)
+    bench.hear(numbered(100))
+    bench.record.start()
+    bench.hear(numbered(100, start=100))
+    bench.record.stop()
+    assert (read(bench.takes[0]) == numbered(100, start=100)).all()
+    assert bench.record.checking
+    assert bench.backend.stream.active
+    assert len(bench.backend.streams) == 1
+
+
+def test_the_systems_choice_can_be_checked_while_another_one_is_chosen(bench):
+    bench.settings.change(input_device=HEADSET.key)
+    bench.record.check(None)
+    assert bench.backend.stream.device == MICROPHONE
+
+
+def test_choosing_another_microphone_during_a_check_shows_that_one(bench):
+    bench.record.check(None)
+    bench.settings.change(input_device=HEADSET.key)
+    assert bench.backend.stream.device == HEADSET
+
+
+def test_a_microphone_lost_during_a_check_ends_it_with_a_sentence(bench):
+    bench.record.check(None)
+    bench.backend.unplug(MICROPHONE)
+    bench.record.poll()
+    assert not bench.record.checking
+    assert len(bench.posted) == 1
+    assert "take" not in bench.posted[0]
+
+
+def test_a_check_that_cannot_begin_says_why(make):
+    bench = make(SPEAKER)
+    bench.record.check(None)
+    assert not bench.record.checking
+    assert bench.posted[0].startswith("There is no microphone")
+
+
+def test_looking_for_devices_ends_and_keeps_the_take(bench):
+    bench.record.start()
+    bench.hear(numbered(100))
+    bench.app.devices.rescan()
+    assert bench.recorded == [True, False]
+    assert bench.posted == ["The take was ended to look for sound devices; it is kept."]
+    assert (read(bench.takes[0]) == numbered(100)).all()
+    assert all(stream.closed for stream in bench.backend.streams)
+
+
+def test_looking_for_devices_goes_on_checking(bench):
+    bench.record.check(None)
+    bench.app.devices.rescan()
+    assert bench.record.checking
+    assert bench.backend.stream.active
+    bench.backend.present = [SPEAKER]
+    bench.app.devices.rescan()
+    assert not bench.record.checking
+
+
+def test_shutting_down_finishes_the_take(bench):
+    bench.record.start()
+    bench.hear(numbered(100))
+    bench.app.shut_down()
+    (take,) = bench.settings.settings.take_folder.iterdir()
+    assert (read(take) == numbered(100)).all()
+    assert bench.backend.stream.closed
+
+
+def test_takes_of_before_are_offered_the_newest_at_the_end(qtbot, bench):
+    folder = bench.settings.settings.take_folder
+    folder.mkdir()
+    for number in range(LISTED + 5):
+        (folder / f"take 2026-01-01 10.00.{number:02d}.wav").write_bytes(b"")
+    (folder / "take away.wav").write_bytes(b"")
+    with qtbot.waitSignal(bench.app.session.items_changed):
+        bench.record.look_for_takes()
+    assert [take.stem[-2:] for take in bench.takes] == [f"{n:02d}" for n in range(5, LISTED + 5)]
+    assert bench.app.session.state.current is None
+
+
+def test_a_take_that_a_crash_left_is_recovered_with_a_word(qtbot, bench):
+    folder = bench.settings.settings.take_folder
+    writer = TakeWriter(folder, RATE, 1)
+    writer.append(numbered(100)[:, None])
+    path = writer.finish()
+    path.rename(path.with_name(f"{path.name}.{2**22 + 1}.part"))  # as of a process that ended
+    with qtbot.waitSignal(bench.app.session.items_changed):
+        bench.record.look_for_takes()
+    (take,) = bench.takes
+    assert (read(take) == numbered(100)).all()
+    assert len(bench.posted) == 1
+    assert f"“{take.stem}” was still being recorded" in bench.posted[0]
+
+
+def test_another_folder_for_takes_is_looked_into_and_used(qtbot, bench, tmp_path):
+    other = tmp_path / "other"
+    other.mkdir()
+    old = other / f"take {datetime(2026, 1, 1):%Y-%m-%d %H.%M.%S}.wav"
+    old.write_bytes(b"")
+    with qtbot.waitSignal(bench.app.session.items_changed):
+        bench.settings.change(take_folder=other)
+    assert bench.takes == [old]
+    bench.record.start()
+    bench.hear(numbered(10))
+    bench.record.stop()
+    assert bench.takes[1].parent == other
+
+
+def test_without_takes_nothing_is_said(qtbot, bench):
+    with qtbot.waitSignal(bench.record._runner.succeeded):
+        bench.record.look_for_takes()
+    assert (bench.takes, bench.posted) == ([], [])
+
+
+def test_a_lost_device_closes_the_microphone(bench):
+    bench.record.start()
+    bench.backend.unplug(MICROPHONE)
+    bench.record.poll()
+    assert bench.record._recorder.poll().state is DeviceState.CLOSED

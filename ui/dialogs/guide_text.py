@@ -1,0 +1,279 @@
+"""The guide's text as a document: headings to jump to, pictures that fit, colours of the theme."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QImage,
+    QResizeEvent,
+    QTextBlock,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFrameFormat,
+    QTextImageFormat,
+    QTextLength,
+    QTextTable,
+)
+from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
+
+from ui.theme import current_theme
+
+WIDEST = 820  # points of text in a line; longer ones are hard to follow
+MARGIN = 22
+LIGHT_NAME, DARK_NAME = "-light.png", "-dark.png"  # the text names the first
+SHARP = "@2x"
+LINE_HEIGHT = 128.0  # per cent
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """level: 1 for the title. anchor: what a link to it says behind the #."""
+
+    level: int
+    text: str
+    anchor: str
+    position: int
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor of a heading, as the places that show Markdown make it."""
+    return re.sub(r"[^\w\- ]", "", heading.casefold()).strip().replace(" ", "-")
+
+
+class GuideText(QTextBrowser):
+    """Shows a Markdown file; pictures lie relative to it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setOpenLinks(False)
+        self.setFrameShape(QTextEdit.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._markdown = ""
+        self._folder = Path()
+        self._size = self.font().pointSizeF()
+        self._zoom = 1.0
+        self._width = 0.0
+        self.headings: tuple[Heading, ...] = ()
+
+    @property
+    def zoom(self) -> float:
+        """How large the letters are, 1 as in the rest of the window."""
+        return self._zoom
+
+    def show_file(self, file: Path) -> None:
+        """Raises: OSError, UnicodeDecodeError."""
+        self._markdown = file.read_text(encoding="utf-8")
+        self._folder = file.parent
+        self._render()
+
+    def show_sentence(self, sentence: str) -> None:
+        """Instead of a file."""
+        self._markdown, self._folder = sentence, Path()
+        self._render()
+
+    def set_zoom(self, zoom: float) -> None:
+        self._zoom = zoom
+        self._render()
+
+    def show_heading(self, anchor: str) -> bool:
+        """Scroll so that the heading is on top. Returns whether there is such a heading."""
+        for heading in self.headings:
+            if heading.anchor == anchor:
+                block = self.document().findBlock(heading.position)
+                top = self.document().documentLayout().blockBoundingRect(block).top()
+                self.verticalScrollBar().setValue(round(top) - MARGIN // 2)
+                return True
+        return False
+
+    def current_heading(self) -> Heading | None:
+        """The last one above the middle of what is seen."""
+        middle = self.cursorForPosition(self.viewport().rect().center()).position()
+        above = [heading for heading in self.headings if heading.position <= middle]
+        return above[-1] if above else None
+
+    def matches(self, wanted: str) -> list[QTextCursor]:
+        """Where the words stand, in order."""
+        found: list[QTextCursor] = []
+        cursor = self.document().find(wanted) if wanted else QTextCursor()
+        while not cursor.isNull():
+            found.append(cursor)
+            cursor = self.document().find(wanted, cursor)
+        return found
+
+    def show_matches(self, cursors: list[QTextCursor], current: int) -> None:
+        """Mark them all, and scroll to one of them."""
+        theme = current_theme()
+        marks = []
+        for number, cursor in enumerate(cursors):
+            mark = QTextEdit.ExtraSelection()
+            mark.cursor = cursor
+            here = number == current
+            mark.format.setBackground(QColor(theme.accent if here else theme.border))
+            mark.format.setForeground(QColor(theme.accent_text if here else theme.text))
+            marks.append(mark)
+        self.setExtraSelections(marks)
+        if cursors:
+            place = QTextCursor(cursors[current])
+            place.clearSelection()
+            self.setTextCursor(place)
+            self.ensureCursorVisible()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._markdown:
+            self._render()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _render(self) -> None:
+        place = self.verticalScrollBar().value() / max(1, self.verticalScrollBar().maximum())
+        document = QTextDocument(self)
+        font = QFont(self.font())
+        font.setPointSizeF(self._size * self._zoom)
+        document.setDefaultFont(font)
+        document.setMarkdown(self._markdown)
+        self._dress(document)
+        self.headings = _headings(document)
+        self._width = 0.0
+        self.setDocument(document)  # which deletes the one before
+        self._fit()
+        self.verticalScrollBar().setValue(round(place * self.verticalScrollBar().maximum()))
+
+    def _dress(self, document: QTextDocument) -> None:
+        """Give the text room, and the theme's colours."""
+        theme = current_theme()
+        cursor = QTextCursor(document)
+        cursor.beginEditBlock()
+        block = document.begin()
+        while block.isValid():
+            _give_room(cursor, block)
+            for start, length, found in _pieces(block):
+                style = QTextCharFormat()
+                if found.isAnchor():
+                    style.setForeground(QColor(theme.accent))
+                elif found.fontFixedPitch():
+                    style.setFontStyleHint(QFont.StyleHint.Monospace)
+                    style.setBackground(QColor(theme.hover))
+                else:
+                    continue
+                cursor.setPosition(start)
+                cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+                cursor.mergeCharFormat(style)
+            block = block.next()
+        cursor.endEditBlock()
+        for frame in document.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                _dress_table(frame)
+
+    def _fit(self) -> None:
+        """Lay the text out in the middle, at most `WIDEST` wide, its pictures as wide."""
+        room = self.viewport().width()
+        width = min(WIDEST * self._zoom, room - 2 * MARGIN)
+        if width < MARGIN or width == self._width:
+            return
+        self._width = width
+        document = self.document()
+        shape = document.rootFrame().frameFormat()
+        shape.setLeftMargin((room - width) / 2)
+        shape.setRightMargin((room - width) / 2)
+        shape.setTopMargin(MARGIN)
+        shape.setBottomMargin(2 * MARGIN)
+        document.rootFrame().setFrameFormat(shape)
+        block = document.begin()
+        while block.isValid():
+            for _, _, found in _pieces(block):
+                if found.isImageFormat():
+                    name = QTextImageFormat(found.toImageFormat()).name()
+                    picture = self._picture(name, width)
+                    document.addResource(
+                        QTextDocument.ResourceType.ImageResource, QUrl(name), picture
+                    )
+            block = block.next()
+        document.markContentsDirty(0, document.characterCount())
+
+    def _picture(self, name: str, width: float) -> QImage:
+        """The picture in the theme's colours, `width` points wide, or as wide as it is."""
+        if current_theme().is_dark and name.endswith(LIGHT_NAME):
+            name = name.removesuffix(LIGHT_NAME) + DARK_NAME
+        ratio = self.devicePixelRatioF()
+        sharp = self._folder / name.replace(".png", f"{SHARP}.png")
+        plain = QImage(str(self._folder / name))
+        full = min(width, plain.width())
+        image = QImage(str(sharp)) if ratio > 1 and sharp.is_file() else plain
+        if image.isNull():
+            return image
+        pixels = round(full * ratio)
+        image = image.scaledToWidth(pixels, Qt.TransformationMode.SmoothTransformation)
+        image.setDevicePixelRatio(pixels / full)
+        return image
+
+
+def _headings(document: QTextDocument) -> tuple[Heading, ...]:
+    found = []
+    block = document.begin()
+    while block.isValid():
+        level = block.blockFormat().headingLevel()
+        if level:
+            text = block.text()
+            found.append(Heading(level, text, anchor_of(text), block.position()))
+        block = block.next()
+    return tuple(found)
+
+
+def _pieces(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
+    """Start, length and format of the stretches of one format."""
+    pieces = []
+    walk = block.begin()
+    while not walk.atEnd():
+        fragment = walk.fragment()
+        pieces.append((fragment.position(), fragment.length(), fragment.charFormat()))
+        walk += 1
+    return pieces
+
+
+def _give_room(cursor: QTextCursor, block: QTextBlock) -> None:
+    room = QTextBlockFormat()
+    room.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    level = block.blockFormat().headingLevel()
+    if level:
+        room.setTopMargin(0 if level == 1 else 30 - 4 * level)
+        room.setBottomMargin(6)
+    elif QTextCursor(block).currentTable() is not None:
+        room.setTopMargin(0)
+        room.setBottomMargin(0)
+    elif not block.textList():
+        room.setTopMargin(5)
+        room.setBottomMargin(5)
+    if any(found.isImageFormat() for _, _, found in _pieces(block)):
+        room.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+    cursor.setPosition(block.position())
+    cursor.mergeBlockFormat(room)
+
+
+def _dress_table(table: QTextTable) -> None:
+    theme = current_theme()
+    style = table.format()
+    style.setBorder(1)
+    style.setBorderBrush(QColor(theme.border))
+    style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+    style.setBorderCollapse(True)
+    style.setCellPadding(5)
+    style.setTopMargin(6)
+    style.setBottomMargin(10)
+    style.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
+    table.setFormat(style)
+    for column in range(table.columns()):
+        cell = table.cellAt(0, column)
+        head = cell.format()
+        head.setBackground(QColor(theme.hover))
+        cell.setFormat(head)
