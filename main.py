@@ -28,6 +28,7 @@ def main() -> None:
         code = run(sys.argv[1:], open_window)
         # What is left of a window must go while Qt is there: Python's own last collection comes
         # after it, and ended the process with a fault.
+        gc.unfreeze()
         gc.collect()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -46,6 +47,10 @@ def open_window(request: WindowRequest) -> int:
         from ui.picture import take_picture
 
         return take_picture(request.files, request.picture)
+    if request.bench is not None:
+        from ui.bench import bench_window
+
+        return bench_window(request.bench)
     from ui.start import start
 
     return start(request.files)

@@ -61,6 +61,7 @@ RESOURCES = (
     ("icons", ("*.svg",)),
     ("icons/application", ("*.png",)),
     ("desktop", ("*",)),
+    ("report", ("*",)),
     ("samples", ("*.wav", "samples.json", "README.md")),
 )
 

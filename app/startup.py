@@ -48,11 +48,26 @@ class PictureRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class BenchRequest:
+    """Measuring the window instead of using it. repeats: runs of each short measurement. seconds:
+    of the long recording. as_json: one JSON object instead of a table.
+
+    began: set in the processes whose start is measured: when that was, in seconds since the epoch.
+    """
+
+    repeats: int = 5
+    seconds: float = 3600.0
+    as_json: bool = False
+    began: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class WindowRequest:
     """files: opened at once, the first one explained; none: the first sample is."""
 
     files: tuple[Path, ...] = ()
     picture: PictureRequest | None = None
+    bench: BenchRequest | None = None
 
 
 OpenWindow = Callable[[WindowRequest], int]

@@ -31,8 +31,6 @@ log = logging.getLogger(__name__)
 
 def start(files: Sequence[Path] = ()) -> int:
     """Show the window with these files, or with the first sample. Returns the exit status."""
-    # Behind a thread that loads libraries the window's turn comes at once, not in 5 ms each time.
-    sys.setswitchinterval(0.001)
     record, unforeseen = RunLog(log_folder()), Unforeseen()
     application = prepared_application()
     try:
@@ -60,6 +58,8 @@ def start(files: Sequence[Path] = ()) -> int:
 
 def prepared_application() -> QApplication:
     """The one application object, which carries name and icon."""
+    # Behind a thread that loads libraries the window's turn comes at once, not in 5 ms each time.
+    sys.setswitchinterval(0.001)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("HearWhy")
     application.setApplicationDisplayName("HearWhy")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
+
+from app.startup import BenchRequest, OpenWindow, WindowRequest
 
 if TYPE_CHECKING:
     from core.bench import Comparison, Timing
@@ -18,6 +20,7 @@ def register(cli: typer.Typer) -> None:
 
 
 def bench(
+    context: typer.Context,
     clip: Annotated[
         Path | None,
         typer.Argument(
@@ -60,11 +63,20 @@ def bench(
     hour: Annotated[
         bool, typer.Option("--hour", help="With --live: the memory over an hour of sound, too.")
     ] = False,
+    gui: Annotated[
+        bool, typer.Option("--gui", help="Measure the window instead, on the display there is.")
+    ] = False,
+    minutes: Annotated[
+        float, typer.Option(min=2.0, metavar="N", help="With --gui: of the long recording.")
+    ] = 60.0,
+    began: Annotated[float | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Measure explaining, its stages, and the published procedure against ours.
 
     Medians with the fastest and the slowest run; nothing else should run meanwhile.
     """
+    if gui:
+        _bench_window(context.obj, BenchRequest(repeats, 60.0 * minutes, as_json, began))
     from app.cli._progress import progress
     from app.cli._sample import keyword_sample
     from core.audio_io import read_clip
@@ -104,6 +116,16 @@ def bench(
         typer.echo(json_line({**place, **models, **_record(timings, comparisons)}))
     else:
         _show(place, models, timings, comparisons)
+
+
+def _bench_window(open_window: OpenWindow | None, request: BenchRequest) -> NoReturn:
+    """Raises: WindowError where no window can be shown; typer.Exit when it is done."""
+    from app.display import WindowError, require_display
+
+    if open_window is None:
+        raise WindowError("There is no window to measure here.")
+    require_display()
+    raise typer.Exit(open_window(WindowRequest(bench=request)))
 
 
 def _place(device: str) -> dict[str, Any]:

@@ -78,7 +78,7 @@ def codec(
 def head(
     data: Data,
     recipe: Annotated[
-        str, typer.Option(metavar="ID", help="keywords-12, emotions-7 or emotions-8.")
+        str, typer.Option(metavar="ID", help="keywords-12 or emotions-7.")
     ] = "keywords-12",
     codec: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="The codec whose latents it decides on.")

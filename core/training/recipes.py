@@ -64,17 +64,6 @@ SOUNDS = (  # of ESC-10
     "sea_waves",
 )
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "disgust", "pleasant_surprise")
-EMOTIONS_OF_ACTORS = (
-    "neutral",
-    "calm",
-    "happy",
-    "sad",
-    "angry",
-    "fear",
-    "disgust",
-    "surprised",
-)
-
 CODEC_RECIPES = (
     CodecRecipe(
         id="banded-16k",
@@ -136,25 +125,6 @@ HEAD_RECIPES = (
         schedule=Schedule(steps=500, batch=32, rate=2e-3, weight_decay=0.05),
         datasets=("tess",),
         measured=("tess",),
-    ),
-    HeadRecipe(
-        id="emotions-8",
-        label="Eight emotions (RAVDESS and TESS)",
-        licence=NON_COMMERCIAL,
-        design=HeadDesign(
-            labels=EMOTIONS_OF_ACTORS,
-            family="logmel",
-            config={"width": 64, "dropout": 0.3},
-            synonyms={"pleasant_surprise": "surprised"},
-            window=3.0,
-            minimum=1.5,
-            held=("actor05", "actor16"),
-            drawn_by="speaker",
-            augmentation=Augmentation(speed=0.1, noise=0.4, room=0.3),
-        ),
-        schedule=Schedule(steps=600, batch=32, rate=2e-3, weight_decay=0.05),
-        datasets=("ravdess", "tess"),
-        measured=("ravdess", "tess"),
     ),
 )
 

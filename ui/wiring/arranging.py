@@ -85,7 +85,8 @@ class Arranging(QObject):
 
     def _step(self, way: int) -> None:
         """Give the keyboard to the next region, where it was when it was there last."""
-        regions = [region for region in self._parts.regions if region.isVisible()]
+        # A panel that is a tab behind another one is visible to Qt, but to no one else.
+        regions = [r for r in self._parts.regions if not r.visibleRegion().isEmpty()]
         focus = QApplication.focusWidget()
         here = next((n for n, region in enumerate(regions) if _holds(region, focus)), None)
         if here is None:

@@ -102,7 +102,7 @@ class Documents(QObject):
     def _show_look(self, look: SavedLook) -> None:
         """Bring back how the session was looked at; names of another version are passed over."""
         actions = self._parts.actions
-        for name in NAMES:
+        for name in NAMES if look.view else ():
             wanted = name in look.view
             if wanted != actions[name].isChecked() and (wanted or name in SWITCHES):
                 actions[name].trigger()
