@@ -47,6 +47,10 @@ def open_window(request: WindowRequest) -> int:
         from ui.picture import take_picture
 
         return take_picture(request.files, request.picture)
+    if request.bench is not None and request.bench.began is not None:
+        from ui.bench_start import measure_start
+
+        return measure_start(request.bench.began)
     if request.bench is not None:
         from ui.bench import bench_window
 

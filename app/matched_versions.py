@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from app.audio.levels_match import LevelMatch, match_levels, peak_db
 from app.audio.versions import Versions
 from core.job import CancelToken
-from core.libraries import loaded
 from core.prepare import cut
 from core.types import AudioClip, ExplanationResult, Variant
 
@@ -43,8 +42,6 @@ def match_versions(
     known: a clip and its peak, which need not be looked for again.
     Raises: Cancelled.
     """
-    loaded("pyloudnorm")  # takes a second: let it pass before there is an explanation
-
     peak = known[1] if known is not None and known[0] is clip else peak_db(clip)
     versions, original = versions_of(clip, result), clip
     if result is not None:

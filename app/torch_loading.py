@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
-from core.libraries import loaded, loading
+from core.libraries import loading
 
 LIBRARIES = (
     "torch_global_deps",
@@ -30,7 +30,6 @@ def load_torch() -> None:
     """Import torch, from any thread but that of the window. Nothing happens when it is there."""
     if "torch" in sys.modules:
         return
-    loaded("scipy.fft")  # a moment's work that pictures wait for
     with loading(), _without_collecting():
         _load_libraries()
         import torch  # noqa: F401

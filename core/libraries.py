@@ -22,7 +22,8 @@ def loaded(name: str) -> Any:
     """The module of this name; while another thread loads something, it is waited for."""
     while True:
         module = sys.modules.get(name)
-        if module is not None and not getattr(module.__spec__, "_initializing", False):
+        specification = getattr(module, "__spec__", None)
+        if module is not None and not getattr(specification, "_initializing", False):
             return module
         if _LOADING.acquire(timeout=LOOK):
             try:

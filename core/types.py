@@ -40,8 +40,7 @@ def _is_frozen(samples: npt.ArrayLike) -> bool:
         and samples.dtype == np.float32
         and samples.ndim == 2
         and (
-            isinstance(samples.base, mmap)
-            or (samples.base is None and samples.flags.c_contiguous)
+            isinstance(samples.base, mmap) or (samples.base is None and samples.flags.c_contiguous)
         )
     )
 

@@ -26,6 +26,8 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             ("HEARWHY_SETTINGS", "settings.json"),
             ("HEARWHY_LOGS", "logs"),
             ("HEARWHY_TAKES", "takes"),
+            ("HEARWHY_INSTANCE", "instance"),
+            ("HEARWHY_SCRATCH", "scratch"),
         ):
             patch.setenv(variable, str(folder / name))
         yield

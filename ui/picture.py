@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QObject, QSize, QTimer
+from PySide6.QtCore import QEventLoop, QObject, QSize, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -65,7 +65,7 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
     Raises: CoreError when a file cannot be explained or the picture cannot be written.
     """
     os.environ["QT_SCALE_FACTOR"] = f"{request.scale:g}"  # read when the application is made
-    application = prepared_application()
+    prepared_application()
     with TemporaryDirectory(prefix="hearwhy-") as folder:
         store = SettingsStore(Path(folder) / "settings.json")
         store.change(theme=request.theme.value, take_folder=Path("Documents", "HearWhy takes"))
@@ -75,8 +75,9 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
             unforeseen.tell(behind.notices)
             photographer = _Photographer(behind, window, request)
             open_files(files, behind, window)
-            application.exec()
+            photographer.wait()
             window.close()
+            window.deleteLater()
         finally:
             unforeseen.restore()
     picture = photographer.picture()
@@ -120,6 +121,7 @@ class _Photographer(QObject):
         self._size = QSize(*request.size)
         self._error: CoreError | None = None
         self._picture: QPixmap | None = None
+        self._waiting = QEventLoop()
         self._asked = False
         self._calm = self._looks = 0
         behind.notices.posted.connect(self._on_notice)
@@ -129,6 +131,10 @@ class _Photographer(QObject):
         self._timer.start()
         window.resize(self._size)
         window.show()
+
+    def wait(self) -> None:
+        """Until the picture is taken, or there cannot be one."""
+        self._waiting.exec()
 
     def picture(self) -> QPixmap:
         """What was taken. Raises: CoreError saying why there is none."""
@@ -173,4 +179,4 @@ class _Photographer(QObject):
         self._error = error
         self._timer.stop()
         QApplication.closeAllWindows()
-        QApplication.quit()
+        self._waiting.quit()

@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QRegularExpression
 from PySide6.QtWidgets import QApplication
 
 from app.audio.portaudio import PortAudioBackend
@@ -23,6 +24,7 @@ from core.types import ExplanationRequest
 from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.icons import application_icon
 from ui.main_window import MainWindow
+from ui.single_instance import SingleInstance, hand_over
 from ui.theme import apply_theme
 from ui.wiring.helping import open_folder
 
@@ -30,9 +32,14 @@ log = logging.getLogger(__name__)
 
 
 def start(files: Sequence[Path] = ()) -> int:
-    """Show the window with these files, or with the first sample. Returns the exit status."""
-    record, unforeseen = RunLog(log_folder()), Unforeseen()
+    """Show the window with these files, or with the first sample. Returns the exit status.
+
+    Where a window is open already, it gets the files and comes to the front.
+    """
     application = prepared_application()
+    if hand_over(files):
+        return 0
+    record, unforeseen = RunLog(log_folder()), Unforeseen()
     try:
         behind, window = made_window(SettingsStore(settings_file()), PortAudioBackend())
         window.show()
@@ -40,6 +47,8 @@ def start(files: Sequence[Path] = ()) -> int:
     except Exception as error:
         unforeseen.restore()
         return _show_failure(error, record)
+    instance = SingleInstance(window)
+    instance.files_received.connect(lambda later: _come_forward(later, window))
     _close_on_signals(application)
     unforeseen.tell(behind.notices)
     if record.problem is not None:
@@ -60,6 +69,9 @@ def prepared_application() -> QApplication:
     """The one application object, which carries name and icon."""
     # Behind a thread that loads libraries the window's turn comes at once, not in 5 ms each time.
     sys.setswitchinterval(0.001)
+    # The first match makes Qt keep something for this thread, which waits for libraries that
+    # another thread is loading; drawing an icon needs one.
+    QRegularExpression("first").match("first")
     application = QApplication.instance() or QApplication(sys.argv[:1])
     application.setApplicationName("HearWhy")
     application.setApplicationDisplayName("HearWhy")
@@ -82,6 +94,16 @@ def open_files(files: Sequence[Path], behind: Application, window: MainWindow) -
         window.parts.clips.files_dropped.emit(list(files))
     elif items:
         behind.explain.open_item(items[0].key)
+
+
+def _come_forward(files: Sequence[Path], window: MainWindow) -> None:
+    """A later start: show what it was given."""
+    if window.isMinimized():
+        window.showNormal()
+    window.raise_()
+    window.activateWindow()
+    if files:
+        window.parts.clips.files_dropped.emit(list(files))
 
 
 def _close_on_signals(application: QApplication) -> None:

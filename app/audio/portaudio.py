@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any
 
 from app.audio.ports import AppAudioError, DeviceInfo, Fill, OnBlock
+from core.libraries import loaded
 from core.types import FloatArray
 
 # Room for a pause of Python's: shorter and a busy window is heard, longer and keys feel slow. s
@@ -116,7 +117,7 @@ class PortAudioBackend:
 
     def _load(self) -> None:
         try:
-            import sounddevice
+            sounddevice = loaded("sounddevice")
         except ImportError:
             self._problem = (
                 "Sound needs the Python package “sounddevice”, which is missing; install HearWhy "

@@ -88,7 +88,7 @@ def head_card(recipe: HeadRecipe, codec: CodecSpec, metrics: dict[str, Any]) -> 
         lines += [
             "",
             f"In running sound a keyword counts from probability {live['threshold']:g} (chosen "
-            "on streams of training clips, for at most half a false keyword a minute). On "
+            "on streams of training clips, for at most one false keyword a minute). On "
             f"{live['minutes']:g} minutes of held-out speech without keywords it then hears "
             f"{live['speech_per_minute']:g} a minute, on {live['minutes']:g} of sounds and noise "
             f"{live['rooms_per_minute']:g}, and names {100 * live['found']:.1f} % of the keyword "

@@ -25,8 +25,6 @@ class Schedule:
     """How long and how fast to train.
 
     rate: peak learning rate of AdamW; it warms up linearly, then falls along a cosine.
-    restart: step at which it starts again from the peak and falls once more (Loshchilov & Hutter
-        2017, arXiv:1608.03983); None for a single fall.
     averaging: decay of the moving average of the weights, which is what is kept at the end.
     """
 
@@ -39,7 +37,6 @@ class Schedule:
     clip_norm: float = 1.0
     seed: int = 0
     checkpoint_every: int = 200
-    restart: int | None = None
 
 
 LossOfStep = Callable[[torch.Generator], Tensor]
@@ -103,12 +100,7 @@ def _shape(step: int, schedule: Schedule) -> float:
     """The learning rate at a step, relative to its peak."""
     if step < schedule.warmup:
         return (step + 1) / schedule.warmup
-    first, last = schedule.warmup, schedule.steps
-    if schedule.restart is not None:
-        first, last = (
-            (first, schedule.restart) if step < schedule.restart else (schedule.restart, last)
-        )
-    share = (step - first) / max(1, last - first)
+    share = (step - schedule.warmup) / max(1, schedule.steps - schedule.warmup)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * share))
 
 

@@ -37,7 +37,7 @@ KEYS = {
 FADE = 220  # frames in 5 ms
 UP = np.arange(1, FADE + 1) / FADE
 EDGE_UP = np.arange(1, FADE + 1) / (FADE + 1)  # of a window
-ATTEMPTS = 4  # a machine that is too busy loses blocks, and the sound is played again
+ATTEMPTS = 8  # a machine that is too busy loses blocks, and the sound is played again
 EXACT = 1e-5
 
 

@@ -23,7 +23,7 @@ from ui.dialogs.settings import SettingsDialog
 pytestmark = pytest.mark.sound
 
 PAPLAY = shutil.which("paplay")
-ATTEMPTS = 4  # a machine that is too busy loses blocks, and the sound is played again
+ATTEMPTS = 8  # a machine that is too busy loses blocks, and the sound is played again
 EXACT = 1e-5
 RECORDING = """
 import sys

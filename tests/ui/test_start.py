@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QColor, QImage
 
-from app.startup import PictureTheme, PictureView
+from app.startup import PictureRequest, PictureTheme, PictureView
 from core.samples import sample_clips
 from tests.app.conftest import write_sound
-from ui.picture import DIALOGS, SHOWING
+from ui.picture import DIALOGS, SHOWING, take_picture
 
 ROOT = Path(__file__).parents[2]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -47,11 +47,22 @@ def test_a_picture_has_the_size_the_scale_and_the_theme_asked_for(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path != word] == ["picture.png"]
 
 
-def test_a_dialog_is_a_picture_of_its_own(tmp_path):
-    file = tmp_path / "keys.png"
-    done = take("--screenshot", file, "--view", PictureView.KEYS)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert QImage(str(file)).width() < 1280
+@pytest.fixture
+def small_bundle(bundle, tmp_path, monkeypatch):
+    """As if the small models were the bundled ones."""
+    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
+    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
+
+
+@pytest.mark.parametrize("view", PictureView)
+def test_every_view_can_be_pictured(qtbot, themes, small_bundle, tmp_path, monkeypatch, view):
+    monkeypatch.setenv("QT_SCALE_FACTOR", "1")
+    word, file = write_sound(tmp_path / "word.wav"), tmp_path / "picture.png"
+    assert take_picture([word], PictureRequest(file, view=view)) == 0
+    picture = QImage(str(file))
+    assert (picture.width() == 1280) is (view not in DIALOGS)
+    colours = picture.convertToFormat(QImage.Format.Format_Indexed8).colorCount()
+    assert colours > (30 if view in DIALOGS else 100)
 
 
 @pytest.mark.parametrize("arguments", [["bad.wav"], ["--size", "400x300"]])
@@ -122,3 +133,17 @@ def test_a_fault_is_told_at_the_next_start(tmp_path):
     log = (tmp_path / "logs" / "hearwhy.log").read_text(encoding="utf-8")
     assert "an earlier run died" in log
     assert "Segmentation fault" in log
+
+
+@POSIX
+def test_a_second_start_hands_its_file_to_the_first_and_ends(tmp_path, monkeypatch):
+    monkeypatch.setenv("HEARWHY_INSTANCE", str(tmp_path))
+    first, second = write_sound(tmp_path / "first.wav"), write_sound(tmp_path / "second.wav")
+    with running(tmp_path, first) as process:
+        assert process.stdout.readline() == "shown\n"
+        environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+        command = [sys.executable, str(ROOT / "main.py"), str(second)]
+        done = subprocess.run(
+            command, capture_output=True, text=True, env=environment, timeout=60, check=False
+        )
+        assert (done.returncode, done.stdout) == (0, "")

@@ -292,9 +292,10 @@ class ChannelAxis(pg.AxisItem):
         self.setStyle(maxTextLevel=0, tickTextOffset=4, hideOverlappingLabels=2)
 
     def show_rows(self, rows: npt.NDArray[np.intp]) -> None:
-        self.rows = rows
-        self.picture = None  # what pyqtgraph has drawn so far
-        self.update()
+        if not np.array_equal(rows, self.rows):
+            self.rows = rows
+            self.picture = None  # what pyqtgraph has drawn so far
+            self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list]]:
         count = len(self.rows)
@@ -318,9 +319,10 @@ class RelevanceAxis(pg.AxisItem):
         self.setStyle(maxTextLevel=0, tickTextOffset=4, hideOverlappingLabels=2)
 
     def show_limit(self, limit: float) -> None:
-        self.limit = limit
-        self.picture = None
-        self.update()
+        if limit != self.limit:
+            self.limit = limit
+            self.picture = None
+            self.update()
 
     def tickValues(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, list]]:
         power = 10.0 ** np.floor(np.log10(self.limit))

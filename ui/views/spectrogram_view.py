@@ -345,8 +345,9 @@ class SpectrogramView(QWidget):
         self._show_legend()
 
     def _use_scale(self, scale: FrequencyScale) -> None:
-        self.keeper.scale = scale
-        self.canvas.show_scale(scale)
+        if scale != self.keeper.scale:
+            self.keeper.scale = scale
+            self.canvas.show_scale(scale)
 
     def _use_colors(self) -> None:
         """Below colours that mean something else, levels are grey."""

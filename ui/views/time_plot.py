@@ -192,12 +192,14 @@ class Marks(Layer):
         self.position = seconds
 
     def show_selection(self, selection: tuple[float, float] | None) -> None:
-        self.selection = selection
-        self.update()
+        if selection != self.selection:
+            self.selection = selection
+            self.update()
 
     def show_window(self, window: tuple[float, float] | None) -> None:
-        self.window = window
-        self.update()
+        if window != self.window:
+            self.window = window
+            self.update()
 
     def show_loop(self, loop: tuple[float, float] | None) -> None:
         self.loop = loop

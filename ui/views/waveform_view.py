@@ -205,7 +205,7 @@ class Overview(QWidget):
         self.canvas.position_chosen.connect(self.moment_chosen)
         self.canvas.dragged_to.connect(self._on_dragged)
         self.canvas.themed.connect(self._show_wave)
-        self.show_timeline(None)
+        self._show_classes()
 
     def show_clip(self, clip: AudioClip | None) -> None:
         """The clip as it was read; its outline appears bit by bit."""
@@ -223,12 +223,9 @@ class Overview(QWidget):
 
     def show_timeline(self, timeline: Timeline | None, target: str | None = None) -> None:
         """Probabilities over time; None for a clip of one window. target: the class explained."""
-        self._timeline, self._target = timeline, target
-        classes = _telling_classes(timeline, target) if timeline is not None else ()
-        self.curves.show_timeline(timeline, classes, target)
-        self.canvas.show_row(self.class_plot, bool(classes))
-        self.setFixedHeight(WAVE_HEIGHT + CLASS_HEIGHT * len(classes))
-        self._describe()
+        if (timeline, target) != (self._timeline, self._target):
+            self._timeline, self._target = timeline, target
+            self._show_classes()
 
     def show_window(self, start: float | None, end: float | None = None) -> None:
         """Mark the window that is explained."""
@@ -278,6 +275,14 @@ class Overview(QWidget):
             self.moment_chosen.emit(self._position)
             return
         super().keyPressEvent(event)
+
+    def _show_classes(self) -> None:
+        timeline, target = self._timeline, self._target
+        classes = _telling_classes(timeline, target) if timeline is not None else ()
+        self.curves.show_timeline(timeline, classes, target)
+        self.canvas.show_row(self.class_plot, bool(classes))
+        self.setFixedHeight(WAVE_HEIGHT + CLASS_HEIGHT * len(classes))
+        self._describe()
 
     def _on_dragged(self, seconds: float) -> None:
         """Move what is seen to around a moment."""

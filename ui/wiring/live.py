@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
 from app.bootstrap import Application
 from app.live.scroll import FLOOR_DB
 from app.live_controller import CapturedEvent, LivePicture, LiveState
 from ui.parts import Parts
+
+HEIGHT = 320  # pixels that the panel gets when it is started
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Live(QObject):
             dock = self._parts.docks["live"]
             dock.show()
             dock.raise_()
+            self._parts.window.resizeDocks([dock], [HEIGHT], Qt.Orientation.Vertical)
 
     def _on_picture(self, picture: LivePicture) -> None:
         view = self._parts.live

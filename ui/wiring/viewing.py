@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from app.bootstrap import Application
 from app.picture_controller import Pictures
 from app.session import SessionState
-from core.types import Variant
+from core.types import Attribution, Variant
 from ui.parts import Parts
 from ui.views.plot_rows import link_ranges
 from ui.views.spectrogram_header import Overlay
@@ -144,7 +144,7 @@ class Viewing(QObject):
         )
         if state.active in pictures.spectrograms:
             self._on_active(state)
-        if before is None or before.relevance is not pictures.relevance:
+        if before is None or _attribution(before) is not _attribution(pictures):
             self._show_relevance(pictures)
         self._show_overlay(self._overlay)
 
@@ -186,3 +186,8 @@ class Viewing(QObject):
             self._app.export.cancel()
         else:
             self._app.session.set_selection(None)
+
+
+def _attribution(pictures: Pictures) -> Attribution | None:
+    """It stays the same while only the shares change."""
+    return pictures.result.attribution if pictures.result is not None else None

@@ -154,14 +154,6 @@ def test_the_rate_warms_up_and_falls_to_a_fiftieth() -> None:
     assert shape[-1] == pytest.approx(0.02, abs=1e-3)
 
 
-def test_after_a_restart_the_rate_falls_once_more_from_its_peak() -> None:
-    schedule = Schedule(steps=300, batch=1, rate=1.0, warmup=10, restart=100)
-    shape = [_shape(step, schedule) for step in range(300)]
-    first = [_shape(step, Schedule(steps=100, batch=1, rate=1.0, warmup=10)) for step in range(100)]
-    assert shape[:100] == first and shape[99] < 0.03 and shape[100] == 1.0
-    assert shape[100:] == sorted(shape[100:], reverse=True) and shape[299] < 0.03
-
-
 @pytest.mark.parametrize(
     "changes", [{"steps": 13}, {"rate": 0.02}, {"seed": 1}, {"averaging": 0.5}, {"batch": 9}]
 )

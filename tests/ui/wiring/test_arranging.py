@@ -106,7 +106,9 @@ def test_reset_puts_everything_back(window, qtbot):
     assert all(parts.docks[name].isVisible() for name in AREAS)
     assert not any(dock.isFloating() for dock in parts.docks.values())
     QApplication.processEvents()
-    assert [dock.size() for dock in in_front] == sizes
+    for dock, size in zip(in_front, sizes, strict=True):  # Qt shares out an odd pixel as it likes
+        assert abs(dock.width() - size.width()) <= 1
+        assert abs(dock.height() - size.height()) <= 1
 
 
 def test_each_panel_is_hidden_and_shown_from_the_menu(window):

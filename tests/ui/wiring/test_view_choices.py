@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import build
 from app.settings import SettingsStore
@@ -85,6 +86,8 @@ def test_below_an_overlay_levels_are_grey_until_it_is_hidden(qtbot, window, open
 
 def test_the_cells_fold_away_and_the_spectrogram_gets_their_room(qtbot, window):
     parts = window.parts
+    parts.actions["reset_layout"].trigger()
+    QApplication.processEvents()
     before = parts.spectrogram.height()
     parts.actions["cells"].trigger()
     assert parts.relevance.is_folded
