@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import tempfile
+import weakref
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,10 @@ class MappedTape:
         self._used = 0
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 – closed by `samples`
+            self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 – see the next line
         except OSError as error:
             raise self._full(error) from error
+        weakref.finalize(self, self._file.close)  # where a sound ends early, too
 
     def append(self, block: FloatArray) -> None:
         """Raises: AudioError when the disk is full."""

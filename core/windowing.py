@@ -11,7 +11,7 @@ from core.models import Toolbox
 from core.prepare import windows
 from core.types import AudioClip, FloatArray, Timeline
 
-CHUNK = 16  # windows encoded at a time: bounds memory, and how long a cancel waits
+CHUNK = 8  # windows encoded at a time: bounds memory, and how long a cancel waits
 FINE_HOP = 0.25  # of the window, for clips up to …
 LONG = 600.0  # seconds; beyond it the hop is …
 COARSE_HOP = 0.5  # of the window

@@ -48,7 +48,7 @@ VIEWS: dict[str, list[str]] = {
 }
 """Name of each picture and how it is asked for."""
 
-SHARP = ("window", "relevance", "difference", "long")
+SHARP = ("window", "all", "difference", "relevance")
 COLOURS = {1: 128, 2: 96}  # of a picture at this scale
 
 

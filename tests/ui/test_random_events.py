@@ -98,6 +98,7 @@ class Monkey:
             (14, self._wheel),
             (6, self._slide),
             (8, self._version),
+            (4, self._play),
             (4, self._drop),
             (3, self._resize),
             (2, self._theme),
@@ -200,6 +201,10 @@ class Monkey:
         key = self.rng.choice("1234")
         QTest.keyClick(self.real.window, key)
         return key
+
+    def _play(self) -> str:
+        self.real.window.parts.actions["play"].trigger()
+        return ""
 
     def _drop(self) -> str:
         files = self.rng.sample(self.files, self.rng.randrange(0, 3))

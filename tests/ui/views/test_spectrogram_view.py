@@ -453,6 +453,17 @@ def test_one_loud_frame_of_an_hour_is_seen_at_every_zoom(view):
     assert brightest(view.canvas, view.canvas.main)  # and nothing of an hour was ever one image
 
 
+def test_relevance_that_lies_before_or_behind_what_is_seen_is_not_drawn(qtbot, view, tones):
+    view.show_spectrograms(view.made, seconds=30.0)
+    view.show_relevance([1.0, -1.0, 0.5], 10.0, 11.0)
+    view.show_overlay(Overlay.RELEVANCE)
+    curve = view.canvas.main.curve
+    for start, seen in ((0.0, False), (10.5, True), (20.0, False)):
+        view.show_range(start, start + 1.0)
+        assert len(curve._steps(300.0)[0]) > 0 or not seen
+        assert not view.grab().isNull()
+
+
 class Elsewhere:
     """A spectrogram of which nothing is known at first."""
 
