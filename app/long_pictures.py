@@ -174,6 +174,5 @@ class LongPictures(QObject):
 
 def _stepped(sweep: PyramidSweep, cancel: CancelToken) -> Step:
     step = sweep.step(cancel)
-    if sweep.is_complete:
-        let_go(sweep.plan.clip.samples)
+    let_go(sweep.plan.clip.samples)
     return step

@@ -11,12 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.startup import PictureRequest, PictureTheme, PictureView
+from core.errors import DataError
 from core.samples import sample_clips
 from tests.app.conftest import write_sound
+from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.picture import DIALOGS, SHOWING, take_picture
+from ui.start import start
 
 ROOT = Path(__file__).parents[2]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -147,3 +152,33 @@ def test_a_second_start_hands_its_file_to_the_first_and_ends(tmp_path, monkeypat
             command, capture_output=True, text=True, env=environment, timeout=60, check=False
         )
         assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (DataError("The list of sample clips is missing."), "The list of sample clips is missing."),
+        (ValueError("odd"), "HearWhy could not start."),
+    ],
+)
+def test_a_window_that_cannot_be_made_is_told_in_one_of_its_own(
+    qtbot, themes, tmp_path, monkeypatch, error, told
+):
+    def build(*_: object) -> None:
+        raise error
+
+    seen: list[str] = []
+
+    def look() -> None:
+        (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDetailsDialog)]
+        seen.extend(label.text() for label in dialog.findChildren(QLabel))
+        dialog.close()
+
+    monkeypatch.setenv("HEARWHY_LOGS", str(tmp_path / "logs"))
+    monkeypatch.setenv("HEARWHY_INSTANCE", str(tmp_path))
+    monkeypatch.setattr("ui.start.build", build)
+    QTimer.singleShot(100, look)
+    assert start() == 1
+    assert told in seen
+    log = (tmp_path / "logs" / "hearwhy.log").read_text(encoding="utf-8")
+    assert str(error) in log

@@ -82,6 +82,7 @@ SHOWING: dict[str, tuple[int, ...] | None] = {  # what shows text, and which of 
     "ElidingLabel": EVERY,
 }
 SHAPING = {"format", "join", "capitalize"}  # of a text, whose words count as well
+QTS_OWN = {"QPlatformTheme", "QTabBar"}  # contexts for which Qt brings the translations: "OK" …
 NAMES = {"HearWhy", "HearWhy – {name}"}
 WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -190,8 +191,8 @@ class Marked(QTranslator):
     def translate(
         self, context: str, text: str, disambiguation: str | None = None, n: int = -1
     ) -> str | None:
-        qts_own = context.startswith("Q")  # for which Qt brings translations
-        return f"⟦{text}⟧" if qts_own or (context, text) in self._known else None
+        known = context in QTS_OWN or (context, text) in self._known
+        return f"⟦{text}⟧" if known else None
 
 
 @pytest.fixture

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QUrl
+from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
     QImage,
+    QImageReader,
     QResizeEvent,
+    QShowEvent,
     QTextBlock,
     QTextBlockFormat,
     QTextCharFormat,
@@ -31,6 +33,7 @@ MARGIN = 22
 LIGHT_NAME, DARK_NAME = "-light.png", "-dark.png"  # the text names the first
 SHARP = "@2x"
 LINE_HEIGHT = 128.0  # per cent
+PAUSE_MS = 80  # without another change of size, after which the pictures follow
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,11 @@ class GuideText(QTextBrowser):
         self._size = self.font().pointSizeF()
         self._zoom = 1.0
         self._width = 0.0
+        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause.timeout.connect(self._fit_pictures)
+        self._undrawn: list[tuple[int, str, float]] = []  # position, name, width
+        self._drawing = QTimer(self, interval=0)
+        self._drawing.timeout.connect(self._draw_picture)
         self.headings: tuple[Heading, ...] = ()
 
     @property
@@ -133,7 +141,13 @@ class GuideText(QTextBrowser):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit()
+        if self._fit_text():
+            self._pause.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit_text()
+        self._fit_pictures()
 
     def _render(self) -> None:
         place = self.verticalScrollBar().value() / max(1, self.verticalScrollBar().maximum())
@@ -176,45 +190,67 @@ class GuideText(QTextBrowser):
                 _dress_table(frame)
 
     def _fit(self) -> None:
-        """Lay the text out in the middle, at most `WIDEST` wide, its pictures as wide."""
+        if self.isVisible() and self._fit_text():
+            self._fit_pictures()
+
+    def _fit_text(self) -> bool:
+        """Lay the text out in the middle, at most `WIDEST` wide. → whether that changed it."""
         room = self.viewport().width()
         width = min(WIDEST * self._zoom, room - 2 * MARGIN)
-        if width < MARGIN or width == self._width:
-            return
-        self._width = width
-        document = self.document()
-        shape = document.rootFrame().frameFormat()
+        if width < MARGIN:
+            return False
+        changed, self._width = width != self._width, width
+        shape = self.document().rootFrame().frameFormat()
         shape.setLeftMargin((room - width) / 2)
         shape.setRightMargin((room - width) / 2)
         shape.setTopMargin(MARGIN)
         shape.setBottomMargin(2 * MARGIN)
-        document.rootFrame().setFrameFormat(shape)
-        block = document.begin()
+        self.document().rootFrame().setFrameFormat(shape)
+        return changed
+
+    def _fit_pictures(self) -> None:
+        """Give the pictures the text's width; they are drawn one by one, so that nothing waits."""
+        cursor = QTextCursor(self.document())
+        self._undrawn = []
+        block = self.document().begin()
         while block.isValid():
-            for _, _, found in _pieces(block):
+            for start, length, found in _pieces(block):
                 if found.isImageFormat():
-                    name = QTextImageFormat(found.toImageFormat()).name()
-                    picture = self._picture(name, width)
-                    document.addResource(
-                        QTextDocument.ResourceType.ImageResource, QUrl(name), picture
-                    )
+                    picture = QTextImageFormat(found.toImageFormat())
+                    size = QImageReader(str(self._folder / picture.name())).size()
+                    width = min(self._width, size.width())
+                    picture.setWidth(width)
+                    picture.setHeight(width * size.height() / max(1, size.width()))
+                    cursor.setPosition(start)
+                    cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
+                    cursor.setCharFormat(picture)
+                    self._undrawn.append((start, picture.name(), width))
             block = block.next()
-        document.markContentsDirty(0, document.characterCount())
+        self._drawing.start()
+
+    def _draw_picture(self) -> None:
+        """The next one that is due."""
+        if not self._undrawn or not self.isVisible():
+            self._drawing.stop()
+            return
+        start, name, width = self._undrawn.pop(0)
+        kind = QTextDocument.ResourceType.ImageResource
+        self.document().addResource(kind, QUrl(name), self._picture(name, width))
+        self.document().markContentsDirty(start, 1)
 
     def _picture(self, name: str, width: float) -> QImage:
-        """The picture in the theme's colours, `width` points wide, or as wide as it is."""
+        """The picture in the theme's colours, `width` points wide."""
         if current_theme().is_dark and name.endswith(LIGHT_NAME):
             name = name.removesuffix(LIGHT_NAME) + DARK_NAME
         ratio = self.devicePixelRatioF()
         sharp = self._folder / name.replace(".png", f"{SHARP}.png")
-        plain = QImage(str(self._folder / name))
-        full = min(width, plain.width())
-        image = QImage(str(sharp)) if ratio > 1 and sharp.is_file() else plain
+        file = sharp if ratio > 1 and sharp.is_file() else self._folder / name
+        image = QImage(str(file))
         if image.isNull():
             return image
-        pixels = round(full * ratio)
+        pixels = round(width * ratio)
         image = image.scaledToWidth(pixels, Qt.TransformationMode.SmoothTransformation)
-        image.setDevicePixelRatio(pixels / full)
+        image.setDevicePixelRatio(pixels / width)
         return image
 
 

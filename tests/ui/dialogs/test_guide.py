@@ -114,17 +114,18 @@ def test_remarks_for_those_who_write_are_not_shown(guide):
 
 
 def test_pictures_are_as_wide_as_the_text_at_most(qtbot, guide):
-    assert picture_of(guide).deviceIndependentSize().width() == pytest.approx(
-        guide.text._width, abs=1
-    )
+    def fits() -> bool:
+        width = picture_of(guide).deviceIndependentSize().width()
+        return width == pytest.approx(guide.text._width, abs=1)
+
+    assert fits()
     before = guide.text._width
     guide.resize(700, 500)
     qtbot.waitUntil(lambda: guide.text._width < before)
-    assert picture_of(guide).deviceIndependentSize().width() == pytest.approx(
-        guide.text._width, abs=1
-    )
+    qtbot.waitUntil(fits)
     guide.resize(2000, 500)
     qtbot.waitUntil(lambda: guide.text._width == WIDEST)
+    qtbot.waitUntil(fits)
 
 
 def test_in_the_dark_pictures_and_letters_are_those_of_the_dark(qapp, themes, file, qtbot):
