@@ -14,25 +14,19 @@ from PySide6.QtGui import (
     QImageReader,
     QResizeEvent,
     QShowEvent,
-    QTextBlock,
-    QTextBlockFormat,
-    QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextFrameFormat,
     QTextImageFormat,
-    QTextLength,
-    QTextTable,
 )
 from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
+from ui.dialogs.guide_dress import dress, pieces
 from ui.theme import current_theme
 
 WIDEST = 820  # points of text in a line; longer ones are hard to follow
 MARGIN = 22
 LIGHT_NAME, DARK_NAME = "-light.png", "-dark.png"  # the text names the first
 SHARP = "@2x"
-LINE_HEIGHT = 128.0  # per cent
 PAUSE_MS = 80  # without another change of size, after which the pictures follow
 
 
@@ -156,38 +150,12 @@ class GuideText(QTextBrowser):
         font.setPointSizeF(self._size * self._zoom)
         document.setDefaultFont(font)
         document.setMarkdown(self._markdown)
-        self._dress(document)
+        dress(document)
         self.headings = _headings(document)
         self._width = 0.0
         self.setDocument(document)  # which deletes the one before
         self._fit()
         self.verticalScrollBar().setValue(round(place * self.verticalScrollBar().maximum()))
-
-    def _dress(self, document: QTextDocument) -> None:
-        """Give the text room, and the theme's colours."""
-        theme = current_theme()
-        cursor = QTextCursor(document)
-        cursor.beginEditBlock()
-        block = document.begin()
-        while block.isValid():
-            _give_room(cursor, block)
-            for start, length, found in _pieces(block):
-                style = QTextCharFormat()
-                if found.isAnchor():
-                    style.setForeground(QColor(theme.accent))
-                elif found.fontFixedPitch():
-                    style.setFontStyleHint(QFont.StyleHint.Monospace)
-                    style.setBackground(QColor(theme.hover))
-                else:
-                    continue
-                cursor.setPosition(start)
-                cursor.setPosition(start + length, QTextCursor.MoveMode.KeepAnchor)
-                cursor.mergeCharFormat(style)
-            block = block.next()
-        cursor.endEditBlock()
-        for frame in document.rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                _dress_table(frame)
 
     def _fit(self) -> None:
         if self.isVisible() and self._fit_text():
@@ -214,7 +182,7 @@ class GuideText(QTextBrowser):
         self._undrawn = []
         block = self.document().begin()
         while block.isValid():
-            for start, length, found in _pieces(block):
+            for start, length, found in pieces(block):
                 if found.isImageFormat():
                     picture = QTextImageFormat(found.toImageFormat())
                     size = QImageReader(str(self._folder / picture.name())).size()
@@ -264,52 +232,3 @@ def _headings(document: QTextDocument) -> tuple[Heading, ...]:
             found.append(Heading(level, text, anchor_of(text), block.position()))
         block = block.next()
     return tuple(found)
-
-
-def _pieces(block: QTextBlock) -> list[tuple[int, int, QTextCharFormat]]:
-    """Start, length and format of the stretches of one format."""
-    pieces = []
-    walk = block.begin()
-    while not walk.atEnd():
-        fragment = walk.fragment()
-        pieces.append((fragment.position(), fragment.length(), fragment.charFormat()))
-        walk += 1
-    return pieces
-
-
-def _give_room(cursor: QTextCursor, block: QTextBlock) -> None:
-    room = QTextBlockFormat()
-    room.setLineHeight(LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    level = block.blockFormat().headingLevel()
-    if level:
-        room.setTopMargin(0 if level == 1 else 30 - 4 * level)
-        room.setBottomMargin(6)
-    elif QTextCursor(block).currentTable() is not None:
-        room.setTopMargin(0)
-        room.setBottomMargin(0)
-    elif not block.textList():
-        room.setTopMargin(5)
-        room.setBottomMargin(5)
-    if any(found.isImageFormat() for _, _, found in _pieces(block)):
-        room.setLineHeight(100, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-    cursor.setPosition(block.position())
-    cursor.mergeBlockFormat(room)
-
-
-def _dress_table(table: QTextTable) -> None:
-    theme = current_theme()
-    style = table.format()
-    style.setBorder(1)
-    style.setBorderBrush(QColor(theme.border))
-    style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-    style.setBorderCollapse(True)
-    style.setCellPadding(5)
-    style.setTopMargin(6)
-    style.setBottomMargin(10)
-    style.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-    table.setFormat(style)
-    for column in range(table.columns()):
-        cell = table.cellAt(0, column)
-        head = cell.format()
-        head.setBackground(QColor(theme.hover))
-        cell.setFormat(head)

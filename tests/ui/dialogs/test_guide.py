@@ -62,7 +62,7 @@ def guide(qtbot, file):
     return guide
 
 
-def picture_of(guide: GuideDialog) -> QImage:
+def picture_of(guide: GuideDialog) -> QImage | None:
     image = QTextDocument.ResourceType.ImageResource
     return guide.text.document().resource(image, QUrl("pictures/window-light.png"))
 
@@ -115,10 +115,11 @@ def test_remarks_for_those_who_write_are_not_shown(guide):
 
 def test_pictures_are_as_wide_as_the_text_at_most(qtbot, guide):
     def fits() -> bool:
-        width = picture_of(guide).deviceIndependentSize().width()
+        picture = picture_of(guide)
+        width = picture.deviceIndependentSize().width() if picture is not None else 0.0
         return width == pytest.approx(guide.text._width, abs=1)
 
-    assert fits()
+    qtbot.waitUntil(fits)
     before = guide.text._width
     guide.resize(700, 500)
     qtbot.waitUntil(lambda: guide.text._width < before)
@@ -133,10 +134,11 @@ def test_in_the_dark_pictures_and_letters_are_those_of_the_dark(qapp, themes, fi
     guide = GuideDialog(file)
     qtbot.addWidget(guide)
     guide.show()
+    qtbot.waitUntil(lambda: picture_of(guide) is not None)
     assert picture_of(guide).pixelColor(5, 5) == QColor("#ff0000")
     apply_theme(qapp, "dark")
     qapp.processEvents()
-    assert picture_of(guide).pixelColor(5, 5) == QColor("#0000ff")
+    qtbot.waitUntil(lambda: picture_of(guide).pixelColor(5, 5) == QColor("#0000ff"))
     link = guide.text.document().find("the second chapter").charFormat()
     assert link.foreground().color() == QColor(DARK.accent) != QColor(LIGHT.accent)
     guide.close()
