@@ -48,6 +48,7 @@ def open_window(request: WindowRequest) -> int:
 
         return take_picture(request.files, request.picture)
     if request.bench is not None and request.bench.began is not None:
+        gc.disable()  # as below
         from ui.bench_start import measure_start
 
         return measure_start(request.bench.began)
@@ -55,6 +56,7 @@ def open_window(request: WindowRequest) -> int:
         from ui.bench import bench_window
 
         return bench_window(request.bench)
+    gc.disable()  # while modules are loaded nothing is garbage; `ui.start` turns it on again
     from ui.start import start
 
     return start(request.files)

@@ -123,10 +123,6 @@ class Engine:
         changed = with_shares(result, wanted, toolbox, cancel)
         return replace(changed, request=request)
 
-    def warm_up(self, request: ExplanationRequest, report: Report, cancel: CancelToken) -> None:
-        """Open the models of a request before they are needed. Raises: CoreError."""
-        self._toolbox(request, report)
-
     def _known_ground(self, clip: AudioClip, toolbox: Toolbox) -> Groundwork | None:
         known = self._ground
         return known[2] if known and known[0] is clip and known[1] is toolbox else None

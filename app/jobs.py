@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from core.errors import Cancelled, CoreError
@@ -64,9 +65,14 @@ class _Thread(QThread):
 
     Without this override Python's state of the thread is made anew for every job. PyTorch keeps
     hold of the one it is imported in, and waits forever when that is gone.
+
+    numpy keeps something for each thread that uses it. Made while another thread loads a library,
+    that waits for the system's loader with the interpreter's lock in hand, and the window with it:
+    so it is made now.
     """
 
     def run(self) -> None:
+        np.log10(np.ones(2, dtype=np.float32).astype(np.float64))
         self.exec()
 
 

@@ -11,8 +11,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TextIO
 
-import psutil
-
 from core.versions import versions
 
 log = logging.getLogger(__name__)
@@ -78,6 +76,8 @@ class RunLog:
 
 def _collected(folder: Path) -> str:
     """What dead processes left; their files are removed."""
+    import psutil
+
     traces = []
     for file in sorted(folder.glob(CRASHES)):
         number = file.stem.partition("-")[2]

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
-
 from core.errors import ExportError
 
 WORKSPACE = re.compile(r"\.hearwhy-(?P<host>\w+)-(?P<process>\d+)-\w+")
@@ -109,6 +107,8 @@ def clear_abandoned(parent: Path) -> None:
 
 def _is_written(workspace: Path, process: int) -> bool:
     """Whether the process that made the workspace still runs."""
+    import psutil
+
     try:
         # One that started later only has the same number.
         started: float = psutil.Process(process).create_time()

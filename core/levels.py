@@ -10,6 +10,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+AT_ONCE = 1_000_000  # samples
+
 
 def db_to_amplitude(db: float) -> float:
     """Amplitude (full scale 1.0) of a level in dBFS."""
@@ -33,5 +35,11 @@ def relative_db(version: npt.ArrayLike, original: npt.ArrayLike) -> float | None
 
 
 def _rms(samples: npt.ArrayLike) -> float:
-    values = np.asarray(samples, dtype=np.float64)  # float32 squares of quiet samples underflow
-    return float(np.sqrt(np.mean(np.square(values)))) if values.size else 0.0
+    values = np.asarray(samples)
+    if not values.size:
+        return 0.0
+    flat = values.reshape(-1)
+    # In parts, because hours would be copied twice; float32 squares of quiet samples underflow.
+    parts = (flat[first : first + AT_ONCE] for first in range(0, flat.size, AT_ONCE))
+    energy = math.fsum(float(np.square(part, dtype=np.float64).sum()) for part in parts)
+    return math.sqrt(energy / flat.size)

@@ -28,7 +28,7 @@ METRICS = "metrics.json"
 class CodecLink(BaseModel):
     """The codec a head was trained on. digest: of its weights, see `core.tensors.digest_of`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     id: str
     digest: str
@@ -43,7 +43,7 @@ class Manifest(BaseModel):
     threshold: of classifiers, see `core.classifiers.ClassifierSpec`.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     schema_: Literal["hearwhy.model/1"] = Field("hearwhy.model/1", alias="schema")
     kind: Literal["codec", "classifier"]

@@ -72,9 +72,6 @@ class PyramidPlan:
     def columns_of(self, level: int) -> int:
         return -(-self.n_frames // (1 << level))
 
-    def tiles_of(self, level: int) -> int:
-        return -(-self.columns_of(level) // TILE)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:

@@ -75,17 +75,18 @@ class SessionArchive:
         if name not in self.names:
             raise damaged(self.name, f"{name} is missing")
         info = self._zip.getinfo(name)
+        self._file.seek(info.header_offset)
+        header = self._file.read(LOCAL_HEADER).ljust(LOCAL_HEADER, b"\0")
+        start = info.header_offset + LOCAL_HEADER + sum(struct.unpack_from("<HH", header, 26))
+        # Before it is read: some of Python's versions refuse such an entry in words of their own.
+        if start + info.file_size > self._ends[name]:
+            raise damaged(self.name, f"{name} reaches into what follows it")
         try:
             with self._zip.open(info) as stream:
                 while stream.read(BLOCK):
                     cancel.raise_if_set()
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as bad:
             raise damaged(self.name, f"{name} is not what was written") from bad
-        self._file.seek(info.header_offset)
-        header = self._file.read(LOCAL_HEADER)
-        start = info.header_offset + LOCAL_HEADER + sum(struct.unpack_from("<HH", header, 26))
-        if start + info.file_size > self._ends[name]:
-            raise damaged(self.name, f"{name} reaches into what follows it")
         return cast(BinaryIO, _Part(self._file, start, info.file_size))
 
 

@@ -50,7 +50,10 @@ class SavedModel:
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+    # Built at the first use: most runs neither read nor write a session.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class ClipRecord(_Record):
@@ -197,7 +200,7 @@ def _has_bands_in_order(codec: CodecSpec) -> bool:
 class _Heading(BaseModel):
     """What every version of the format says of itself."""
 
-    model_config = ConfigDict(extra="ignore", strict=True)
+    model_config = ConfigDict(extra="ignore", strict=True, defer_build=True)
 
     format: Literal["hearwhy.session"]
     version: int = Field(ge=1)

@@ -30,7 +30,7 @@ FORMATS = {"flac": ("FLAC", "PCM_24"), "wav": ("WAV", "FLOAT")}
 class SoundRecord(BaseModel):
     """What a session says of one sound. id: digest of its rate, shape and samples."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
     id: str = Field(pattern=r"^[0-9a-f]{32}$")
     kind: Literal["flac", "wav"]

@@ -50,3 +50,11 @@ def bundle(small_models: SmallModels, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copytree(small_models.codec, folder / small_models.codec.name)
     shutil.copytree(small_models.classifier, folder / "keywords-12")
     return folder
+
+
+@pytest.fixture
+def small_bundle(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The small models stand in the place of the bundled ones, and there are no others."""
+    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
+    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
+    return bundle

@@ -131,6 +131,7 @@ def _started(repeats: int) -> list[Figure]:
     of = _column(runs[1:] or runs)
     return [
         Figure("visible", "window visible after start", of("visible"), "s", 1.2),
+        Figure("complete", "everything in it painted", of("complete"), "s", None),
         Figure("first", "first explanation after a cold start", of("explained"), "s", 6.0),
         Figure("block_first", "longest block until then", of("block", 1000.0), "ms", 50.0),
     ]

@@ -22,9 +22,9 @@ from app.picture_controller import Pictures
 from app.session import SessionState
 from core.exporters import EXPORTERS
 from core.types import Variant
-from ui.bench_start import NextPaint
 from ui.heartbeat import Heartbeat
 from ui.main_window import MainWindow
+from ui.painted import NextPaint
 
 PATIENCE = 900.0  # s that anything may take
 FRAMES = 240  # scrolled in each view

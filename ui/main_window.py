@@ -2,67 +2,47 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QMainWindow
 
-from app.bootstrap import Application
-from ui.parts import Parts
-from ui.wiring.arranging import Arranging
-from ui.wiring.blind_test import BlindTest
-from ui.wiring.clip_list import ClipList
-from ui.wiring.documents import Documents
-from ui.wiring.dropping import Dropping
-from ui.wiring.explaining import Explaining
-from ui.wiring.exporting import Exporting
-from ui.wiring.helping import Helping
-from ui.wiring.kept_text import KeptText
-from ui.wiring.listening import Listening
-from ui.wiring.live import Live
-from ui.wiring.plot_menu import PlotMenu
-from ui.wiring.preferences import Preferences
-from ui.wiring.recent_files import RecentFiles
-from ui.wiring.recording import Recording
-from ui.wiring.runs import RunList
-from ui.wiring.undoing import Undoing
-from ui.wiring.view_choices import ViewChoices
-from ui.wiring.viewing import Viewing
-
-WIRINGS = (
-    ClipList,
-    Explaining,
-    Listening,
-    BlindTest,
-    Viewing,
-    ViewChoices,
-    KeptText,
-    PlotMenu,
-    Arranging,
-    Recording,
-    Live,
-    Exporting,
-    Preferences,
-    Helping,
-    Documents,
-    RecentFiles,
-    Dropping,
-    Undoing,
-    RunList,
-)
+if TYPE_CHECKING:
+    from app.bootstrap import Application
+    from ui.parts import Parts
 
 
 class MainWindow(QMainWindow):
-    """Glue between the views and the controllers of `app.bootstrap.Application`."""
+    """Glue between the views and the controllers of `app.bootstrap.Application`.
 
-    def __init__(self, application: Application) -> None:
+    parts, wirings: from `fill` on.
+    """
+
+    parts: Parts
+    wirings: tuple[QObject, ...]
+
+    def __init__(self, application: Application | None = None) -> None:
+        """application: None gives an empty frame, to be seen while the rest is being loaded."""
         super().__init__()
         self._app = application
         self.resize(1280, 800)
+        if application is not None:
+            self.fill(application)
+
+    def fill(self, application: Application) -> None:
+        """Make the views and tie them to what is behind the window."""
+        from ui.parts import Parts
+        from ui.wiring import wiring_kinds
+
+        self._app = application
         self.parts = Parts(self)
-        self.wirings = tuple(wiring(self.parts, application) for wiring in WIRINGS)
+        self.wirings = tuple(kind(self.parts, application) for kind in wiring_kinds())
         self.parts.actions["quit"].triggered.connect(lambda _: self.close())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         for dialog in self.findChildren(QDialog):
             dialog.close()
-        self._app.shut_down()
+        if self._app is not None:
+            self._app.shut_down()
         super().closeEvent(event)

@@ -12,7 +12,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-PATIENCE_MS = 1_000  # for the running one to answer; a frozen one must not hold up a new start
+# For the running one to answer, which may be starting itself; a frozen one must not hold up a new
+# start for long.
+PATIENCE_MS = 3_000
 LONGEST = 1_000_000  # bytes of one message
 IDLE_MS = 5_000  # a caller that says nothing is hung up on
 

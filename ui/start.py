@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
+import gc
+import importlib
 import logging
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRegularExpression
+from PySide6.QtCore import QRegularExpression, QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.audio.portaudio import PortAudioBackend
-from app.audio.ports import AudioBackend
-from app.bootstrap import Application, build
 from app.log import RunLog
 from app.paths import log_folder, settings_file
 from app.settings import SettingsStore
 from app.unforeseen import Unforeseen
 from core.errors import CoreError
-from core.types import ExplanationRequest
-from ui.dialogs.error_details import ErrorDetailsDialog
+from ui.desktop import open_folder
+from ui.geometry import bring_back
 from ui.icons import application_icon
 from ui.main_window import MainWindow
+from ui.painted import wait_for_paint
 from ui.single_instance import SingleInstance, hand_over
 from ui.theme import apply_theme
-from ui.wiring.helping import open_folder
+
+if TYPE_CHECKING:
+    from app.audio.ports import AudioBackend
+    from app.bootstrap import Application
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +44,27 @@ def start(files: Sequence[Path] = ()) -> int:
     if hand_over(files):
         return 0
     record, unforeseen = RunLog(log_folder()), Unforeseen()
+    _close_on_signals(application)
+    instance, early = SingleInstance(application), []  # what came before the window was ready
+    instance.files_received.connect(early.append)
     try:
-        behind, window = made_window(SettingsStore(settings_file()), PortAudioBackend())
-        window.show()
+        store = SettingsStore(settings_file())
+        window = shown_frame(store)
+        behind = filled(window, store)
+        if not window.isVisible():  # closed while it was being filled
+            behind.shut_down()
+            unforeseen.restore()
+            record.close()
+            return 0
         open_files(files, behind, window)
     except Exception as error:
         unforeseen.restore()
+        instance.close()
         return _show_failure(error, record)
-    instance = SingleInstance(window)
+    instance.files_received.disconnect(early.append)
     instance.files_received.connect(lambda later: _come_forward(later, window))
-    _close_on_signals(application)
+    for later in early:
+        _come_forward(later, window)
     unforeseen.tell(behind.notices)
     if record.problem is not None:
         behind.notices.warning(record.problem)
@@ -80,11 +95,47 @@ def prepared_application() -> QApplication:
     return application
 
 
-def made_window(store: SettingsStore, backend: AudioBackend) -> tuple[Application, MainWindow]:
-    """The window, dressed, and what is behind it; not shown yet."""
+def shown_frame(store: SettingsStore) -> MainWindow:
+    """The window where it was last, empty but painted: what fills it takes a while to load."""
     apply_theme(QApplication.instance(), store.settings.theme)
-    behind = build(ExplanationRequest(), backend, store)
+    window = MainWindow()
+    bring_back(window, store.settings.geometry)
+    window.show()
+    wait_for_paint(window)
+    return window
+
+
+def filled(window: MainWindow, store: SettingsStore) -> Application:
+    """Everything in the frame, painted, and what is behind it."""
+    # One after the other, so that between two of them the frame answers, and later starts are told.
+    for part in ("ui.plotting", "app.bootstrap", "ui.parts", "ui.wiring", "app.audio.portaudio"):
+        importlib.import_module(part)
+        QApplication.processEvents()
+    from app.audio.portaudio import PortAudioBackend
+
+    behind = _built(store, PortAudioBackend())
+    QApplication.processEvents()
+    window.fill(behind)
+    # What is opened next loads libraries in other threads, which hold up the first painting.
+    wait_for_paint(window.parts.spectrogram.canvas.viewport())
+    # What is there now stays; looking through it again and again would hold the window up.
+    gc.freeze()
+    gc.enable()  # `main` has put it off until here
+    return behind
+
+
+def made_window(store: SettingsStore, backend: AudioBackend) -> tuple[Application, MainWindow]:
+    """The whole window, dressed, and what is behind it; not shown yet."""
+    apply_theme(QApplication.instance(), store.settings.theme)
+    behind = _built(store, backend)
     return behind, MainWindow(behind)
+
+
+def _built(store: SettingsStore, backend: AudioBackend) -> Application:
+    from app.bootstrap import build
+    from core.types import ExplanationRequest
+
+    return build(ExplanationRequest(), backend, store)
 
 
 def open_files(files: Sequence[Path], behind: Application, window: MainWindow) -> None:
@@ -109,11 +160,14 @@ def _come_forward(files: Sequence[Path], window: MainWindow) -> None:
 def _close_on_signals(application: QApplication) -> None:
     """Ctrl+C in the terminal, and the end of the user's session, close the window properly."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.closeAllWindows())
+        # When its turn comes: the window may be half made.
+        signal.signal(number, lambda *_: QTimer.singleShot(0, application.closeAllWindows))
 
 
 def _show_failure(error: Exception, record: RunLog) -> int:
     """The window could not be made: say so in one of its own. Returns the exit status."""
+    from ui.dialogs.error_details import ErrorDetailsDialog
+
     foreseen = isinstance(error, CoreError)
     log.critical("the window could not be opened", exc_info=error)
     translate = QApplication.translate
@@ -124,4 +178,7 @@ def _show_failure(error: Exception, record: RunLog) -> int:
     dialog.log_folder_requested.connect(lambda: open_folder(log_folder()))
     dialog.exec()
     record.close()
+    for window in QApplication.topLevelWidgets():  # the frame, if it came to that
+        window.close()
+        window.deleteLater()
     return 1

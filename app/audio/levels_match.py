@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import numpy as np
-
 from core.job import CancelToken
 from core.levels import amplitude_to_db, rms_db
-from core.libraries import loaded
-from core.types import AudioClip, FloatArray, Variant
+from core.loudness import integrated_loudness
+from core.types import AudioClip, Variant
 
 CEILING = -1.0  # dBFS; what lies between samples may be that much higher than they are
 SILENT = -90.0  # dBFS; a peak below one step of 16 bits is what computing left over, not a sound
-SHORTEST = 0.4  # s, one gating block of BS.1770
-MOST_CHANNELS = 5  # that BS.1770 weighs
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +63,10 @@ def match_levels(
     gains[Variant.ORIGINAL] = own = min(0.0, CEILING - loudest)
     original = versions[Variant.ORIGINAL]
     for variant, clip in versions.items():
-        if cancel is not None:
-            cancel.raise_if_set()
         highest = peaks[variant]
         if variant is Variant.ORIGINAL or highest is None:
             continue
-        wanted = own + _louder_by(original, clip)
+        wanted = own + _louder_by(original, clip, (reference, highest), cancel)
         gains[variant] = min(wanted, CEILING - highest)
         short[variant] = wanted - gains[variant]
     return LevelMatch(gains, short)
@@ -87,23 +80,18 @@ def peak_db(clip: AudioClip) -> float | None:
     return None if peak is None or peak < SILENT else peak
 
 
-def _louder_by(original: AudioClip, version: AudioClip) -> float:
-    """How much louder the original is than a version, in dB; neither is silent."""
-    difference = _loudness(original) - _loudness(version)
-    if math.isfinite(difference):
-        return difference
+def _louder_by(
+    original: AudioClip, version: AudioClip, peaks: tuple[float, float], cancel: CancelToken | None
+) -> float:
+    """How much louder the original is than a version, in dB; neither is silent. peaks: in dBFS.
+
+    Both are gated as if they were at full scale, so that the absolute gate takes nothing from a
+    soft version that it leaves to a loud one.
+    """
+    loudness = [
+        integrated_loudness(clip, -peak, cancel)
+        for clip, peak in zip((original, version), peaks, strict=True)
+    ]
+    if loudness[0] is not None and loudness[1] is not None:
+        return loudness[0] - loudness[1]
     return (rms_db(original.samples) or 0.0) - (rms_db(version.samples) or 0.0)
-
-
-def _loudness(clip: AudioClip) -> float:
-    """LUFS; NaN where BS.1770 says nothing: too short, too many channels, or nothing audible."""
-    if clip.n_samples < SHORTEST * clip.sample_rate or clip.n_channels > MOST_CHANNELS:
-        return math.nan
-    pyloudnorm = loaded("pyloudnorm")
-    # At full scale, so that the absolute gate of −70 LUFS takes nothing from a soft version that
-    # it leaves to a loud one.
-    peak = max(float(clip.samples.max()), -float(clip.samples.min()))
-    samples: FloatArray = clip.samples.T / np.float32(peak)
-    with np.errstate(all="ignore"):
-        lufs = float(pyloudnorm.Meter(clip.sample_rate).integrated_loudness(samples))
-    return lufs + 20.0 * math.log10(peak) if math.isfinite(lufs) else math.nan

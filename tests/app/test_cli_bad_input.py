@@ -16,6 +16,7 @@ import soundfile
 from core.model_folder import read_model_folder
 from core.tensors import digest_of
 from tests.app.conftest import Cli, noise, write_sound
+from tests.full_disk import full_disk
 from tests.models import LATENT_DIM, RATE, SmallModels
 
 
@@ -216,13 +217,8 @@ def test_a_place_that_cannot_be_a_folder_is_told_before_anything_is_done(
 
 
 def test_a_full_disk(explain: Cli, word: Path, tmp_path: Path) -> None:
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * RATE, before[1]))
-    try:
+    with full_disk(2 * RATE):
         done = explain(word, "--method", "random", "--random-masks", 0)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert "could not be written" in done.sentence
     assert list((tmp_path / "out").iterdir()) == []
 

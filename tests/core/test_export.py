@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,20 +23,12 @@ from core.export import (
 from core.exporters import EXPORTERS, ExportOptions, Subject
 from core.job import CancelToken
 from core.types import ExplanationRequest, Variant
+from tests.full_disk import full_disk
 from tests.results import RATE, SAMPLES, made_up_result
 
 ALL = ("wav", "flac", "png", "svg", "csv", "json", "labels", "textgrid", "html")
 A = ExportOptions(base="a")
-
-
-@pytest.fixture
-def full_disk() -> Iterator[None]:
-    """Files may only grow to half of what one WAV needs: as a disk that fills up in the middle."""
-    resource = pytest.importorskip("resource")
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * SAMPLES, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+HALF_A_WAV = 2 * SAMPLES  # bytes
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -111,8 +103,11 @@ def test_an_older_result_of_other_formats_is_replaced_too(tmp_path: Path) -> Non
     assert set(contents(tmp_path / "word")) == set(FILES)
 
 
-def test_a_full_disk_leaves_no_folder_and_says_so(tmp_path: Path, full_disk: None) -> None:
-    with pytest.raises(ExportError, match=r"“.*word” could not be written \("):
+def test_a_full_disk_leaves_no_folder_and_says_so(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ExportError, match=r"“.*word” could not be written \("),
+        full_disk(HALF_A_WAV),
+    ):
         write_result(made_up_result(), tmp_path / "word")
     assert list(tmp_path.iterdir()) == []
 
@@ -187,10 +182,10 @@ def test_a_cancel_leaves_everything_as_it_was(tmp_path: Path, stop_at: int) -> N
 
 @pytest.mark.parametrize("format_id", ["wav", "flac", "png", "svg", "html"])
 def test_a_full_disk_leaves_nothing_and_says_so_in_one_sentence(
-    tmp_path: Path, full_disk: None, format_id: str
+    tmp_path: Path, format_id: str
 ) -> None:
     subject = Subject(made_up_result())
-    with pytest.raises(ExportError) as told:
+    with pytest.raises(ExportError) as told, full_disk(HALF_A_WAV):
         export_files(subject, ["json", format_id], A, tmp_path / "new")
     sentence = str(told.value)
     assert sentence.startswith(f"“{tmp_path / 'new'}” could not be written (")

@@ -27,12 +27,16 @@ def server(sound_server: Callable[..., SoundServer]) -> SoundServer:
 
 
 @pytest.fixture
-def behind(
-    qapp: QGuiApplication, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
-) -> Application:
+def no_server(sound_server: Callable[..., SoundServer]) -> SoundServer:
+    """One that does not run yet."""
+    server = sound_server()
+    server.kill()
+    return server
+
+
+@pytest.fixture
+def behind(qapp: QGuiApplication, tmp_path: Path, small_bundle: Path) -> Application:
     """With the small models in the place of the bundled ones, and the devices there are now."""
-    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
-    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
     backend = PortAudioBackend()
     backend.rescan()
     store = SettingsStore(tmp_path / "settings.json")

@@ -22,14 +22,20 @@ LEAD = 4 * RATE // 10  # frames that are recorded before anything is played
 class Ear:
     """Records the monitor of a server's loudspeaker into a file, while it is a context."""
 
-    def __init__(self, server: SoundServer, folder: Path) -> None:
+    def __init__(self, server: SoundServer, folder: Path, loudspeaker: str = "speaker") -> None:
+        self._loudspeaker = loudspeaker
         self._environment = os.environ | server.environment
         self._path = folder / f"heard-{len(list(folder.iterdir()))}.raw"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Ear:
         assert PAREC is not None
-        command = [PAREC, "--device=speaker.monitor", "--format=float32le", f"--rate={RATE}"]
+        command = [
+            PAREC,
+            f"--device={self._loudspeaker}.monitor",
+            "--format=float32le",
+            f"--rate={RATE}",
+        ]
         command += ["--channels=1", "--latency-msec=20", "--raw"]
         with self._path.open("wb") as file:
             self._process = subprocess.Popen(command, stdout=file, env=self._environment)

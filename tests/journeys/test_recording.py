@@ -236,14 +236,6 @@ def test_closing_the_window_keeps_the_take(journey):
 # ── devices ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def no_server(sound_server) -> SoundServer:
-    """One that does not run yet."""
-    server = sound_server()
-    server.kill()
-    return server
-
-
 def test_a_microphone_that_is_missing_at_the_start_is_told_and_found(no_server, make):
     journey = make(no_server)
     record = journey.parts.transport.record

@@ -2,13 +2,22 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # before Qt is imported
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.types import Variant
+
+if TYPE_CHECKING:
+    from app.bootstrap import Application
+    from ui.main_window import MainWindow
 
 
 @pytest.fixture(autouse=True)
@@ -45,3 +54,38 @@ def themes(qapp: QApplication) -> Iterator[None]:
     qapp.setPalette(qapp.style().standardPalette())
     qapp.setStyle(style)
     qapp.setFont(font)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, behind: Application) -> Iterator[MainWindow]:
+    """The whole window, shown; `behind` is what a test builds for it."""
+    from ui.main_window import MainWindow
+
+    window = MainWindow(behind)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    yield window
+    window.close()
+
+
+Opener = Callable[[Path], None]
+
+
+@pytest.fixture
+def opened(qtbot: QtBot, behind: Application, window: MainWindow) -> Opener:
+    """Open a file and wait until it is explained and all four versions are drawn."""
+
+    def all_drawn(pictures: object) -> bool:
+        return len(pictures.spectrograms) == len(Variant)
+
+    def open_file(path: Path) -> None:
+        with (
+            qtbot.waitSignal(
+                behind.pictures.pictures_changed, timeout=60_000, check_params_cb=all_drawn
+            ),
+            qtbot.waitSignal(behind.explain.idle, timeout=60_000),
+        ):
+            behind.explain.open_files([path])
+
+    return open_file

@@ -52,13 +52,6 @@ def test_a_picture_has_the_size_the_scale_and_the_theme_asked_for(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path != word] == ["picture.png"]
 
 
-@pytest.fixture
-def small_bundle(bundle, tmp_path, monkeypatch):
-    """As if the small models were the bundled ones."""
-    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
-    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
-
-
 @pytest.mark.parametrize("view", PictureView)
 def test_every_view_can_be_pictured(qtbot, themes, small_bundle, tmp_path, monkeypatch, view):
     monkeypatch.setenv("QT_SCALE_FACTOR", "1")
@@ -170,15 +163,19 @@ def test_a_window_that_cannot_be_made_is_told_in_one_of_its_own(
     seen: list[str] = []
 
     def look() -> None:
-        (dialog,) = [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDetailsDialog)]
-        seen.extend(label.text() for label in dialog.findChildren(QLabel))
-        dialog.close()
+        for dialog in QApplication.topLevelWidgets():
+            if isinstance(dialog, ErrorDetailsDialog) and dialog.isVisible():
+                seen.extend(label.text() for label in dialog.findChildren(QLabel))
+                dialog.close()
 
     monkeypatch.setenv("HEARWHY_LOGS", str(tmp_path / "logs"))
     monkeypatch.setenv("HEARWHY_INSTANCE", str(tmp_path))
-    monkeypatch.setattr("ui.start.build", build)
-    QTimer.singleShot(100, look)
+    monkeypatch.setattr("app.bootstrap.build", build)
+    looking = QTimer(interval=50)
+    looking.timeout.connect(look)
+    looking.start()
     assert start() == 1
+    looking.stop()
     assert told in seen
     log = (tmp_path / "logs" / "hearwhy.log").read_text(encoding="utf-8")
     assert str(error) in log

@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from app.export_wish import ExportPreview, ExportWish
 from core.exporters import ExporterSpec
 from core.types import Variant
+from ui.dialogs.parts import heading
 from ui.formatting import seconds_text
 from ui.icons import icon
 from ui.theme import current_theme
@@ -189,7 +190,7 @@ class ExportDialog(QDialog):
         for spec in self._specs:
             if spec.group != group:
                 group = spec.group
-                what.addWidget(_heading(self._group_name(group)), row, 0, 1, 2)
+                what.addWidget(heading(self._group_name(group)), row, 0, 1, 2)
                 what.setRowMinimumHeight(row, 24)
                 row += 1
             summary = QLabel(spec.summary)
@@ -227,7 +228,7 @@ class ExportDialog(QDialog):
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addLayout(form)
-        right.addWidget(_heading(self.tr("Will be written")))
+        right.addWidget(heading(self.tr("Will be written")))
         right.addWidget(self.names, 1)
         right.addWidget(self.said)
         left = QVBoxLayout()
@@ -304,11 +305,3 @@ def _check(text: str, tip: str) -> QCheckBox:
     box.setAccessibleName(text)
     box.setToolTip(tip)
     return box
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label

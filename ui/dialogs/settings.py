@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.dialogs.parts import heading
 from ui.icons import icon
 from ui.views.level_meter import LevelMeter
 
@@ -170,7 +171,7 @@ class SettingsDialog(QDialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(8)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow(_heading(self.tr("Sound")))
+        form.addRow(heading(self.tr("Sound")))
         form.addRow(self.tr("Microphone"), self.input)
         form.addRow("", self._no_microphone)
         checking = QHBoxLayout()
@@ -188,9 +189,9 @@ class SettingsDialog(QDialog):
         folder.addWidget(self.take_folder, 1)
         folder.addWidget(self.choose_folder)
         form.addRow(self.tr("Takes go to"), folder)
-        form.addRow(_heading(self.tr("Explaining")))
+        form.addRow(heading(self.tr("Explaining")))
         form.addRow("", self.automatic)
-        form.addRow(_heading(self.tr("Appearance")))
+        form.addRow(heading(self.tr("Appearance")))
         form.addRow(self.tr("Theme"), self.theme)
         standard = QDialogButtonBox.StandardButton
         buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
@@ -232,11 +233,3 @@ def _combo(name: str) -> QComboBox:
     combo.setMinimumContentsLength(20)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return combo
-
-
-def _heading(text: str) -> QLabel:
-    label = QLabel(text)
-    font = label.font()
-    font.setBold(True)
-    label.setFont(font)
-    return label

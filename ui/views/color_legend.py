@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from ui.formatting import number, ticks_unit
+from ui.plotting import pg
 from ui.theme import current_theme
 from ui.views.color_maps import ColorTable, LevelColors, diverging_table, level_table, picture
 

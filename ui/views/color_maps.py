@@ -11,8 +11,9 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtGui import QColor, QImage
+
+from ui.plotting import pg
 
 LevelColors = Literal["magma", "grey"]
 ColorTable = npt.NDArray[np.uint32]  # (256,)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
+from ui.plotting import pg
 from ui.theme import current_theme
 from ui.views.color_maps import OVERLAY_OPACITY, diverging_ends
 from ui.views.time_plot import Layer, TimePlot

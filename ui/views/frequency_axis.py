@@ -13,10 +13,10 @@ from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 
 from core.types import FloatArray
 from ui.formatting import hertz_tick
+from ui.plotting import pg
 from ui.views.time_axis import multiples
 
 ScaleKind = Literal["mel", "linear", "log"]

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from ui.plotting import pg
 from ui.theme import current_theme
 from ui.views.time_axis import TimeAxis
 from ui.views.time_plot import TimePlot, style_axis

@@ -24,7 +24,6 @@ class PredictionView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._result: ExplanationResult | None = None
         self._text = ""
         self._label = QLabel()
         self._label.setFont(_scaled(self.font(), 1.7, bold=True))
@@ -58,7 +57,6 @@ class PredictionView(QWidget):
 
     def show_result(self, result: ExplanationResult | None, fill_label: str | None = None) -> None:
         """fill_label: what the fill is called; its id is shown where it is not given."""
-        self._result = result
         self._body.setVisible(result is not None)
         self._empty.setVisible(result is None)
         if result is not None:

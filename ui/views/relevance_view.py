@@ -6,12 +6,12 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-import pyqtgraph as pg
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Attribution
 from ui.formatting import MINUS, clock, clock_range, relevance, ticks_unit
+from ui.plotting import pg
 from ui.views.color_legend import ColorLegend, signed_bar
 from ui.views.color_maps import diverging_table, indices_of, picture
 from ui.views.curve_layer import HEADROOM, CurveLayer

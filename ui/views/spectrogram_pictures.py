@@ -115,14 +115,16 @@ def difference_limit(a: SpectrogramTiles, b: SpectrogramTiles) -> float:
 
 
 def clip_limit(values: npt.NDArray) -> float:
-    """The 99th percentile of what is not 0, regardless of sign; 1.0 where all is 0.
+    """A 99th of what is not 0 is at most this strong, regardless of sign; 1.0 where all is 0.
 
     What a diverging map shows as its strongest colours, so that one outlier does not bleach the
     rest.
     """
     strengths = np.abs(values[values != 0.0])
     strengths = strengths[np.isfinite(strengths)]
-    limit = float(np.percentile(strengths, 99.0)) if len(strengths) else 0.0
+    rank = math.ceil(0.99 * len(strengths)) - 1
+    # numpy's percentile loads a module of its own at its first call, while the window waits.
+    limit = float(np.partition(strengths, rank)[rank]) if len(strengths) else 0.0
     return limit if limit > 0.0 and math.isfinite(limit) else 1.0
 
 

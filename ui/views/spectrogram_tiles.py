@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Union
 
 import numpy as np
 
@@ -32,6 +32,9 @@ class TileSource(Protocol):
     start: float
 
     def tile(self, level: int, index: int) -> FloatArray | None: ...
+
+
+Source = Union[Spectrogram, TileSource, "SpectrogramTiles"]
 
 
 class Stretch(NamedTuple):
@@ -70,20 +73,20 @@ class SpectrogramTiles:
         self._tiles: OrderedDict[tuple[int, int], FloatArray] = OrderedDict()
 
     @classmethod
-    def of_source(cls, source: TileSource) -> SpectrogramTiles:
-        """Of what is made elsewhere, without waiting for it."""
-        measures = source.frequencies, source.hop, source.n_frames, source.floor_db
-        return cls(*measures, source.tile, start=source.start)
+    def of(cls, source: Source) -> SpectrogramTiles:
+        """Of a spectrogram in memory, or of what is made elsewhere, without waiting for it.
 
-    @classmethod
-    def of(cls, spectrogram: Spectrogram) -> SpectrogramTiles:
-        """From a spectrogram in memory; of a long one, `prepare` it away from the GUI thread."""
-        times = spectrogram.times
+        A long spectrogram in memory should be `prepare`d away from the GUI thread.
+        """
+        if isinstance(source, SpectrogramTiles):
+            return source
+        if not isinstance(source, Spectrogram):
+            measures = source.frequencies, source.hop, source.n_frames, source.floor_db
+            return cls(*measures, source.tile, start=source.start)
+        times = source.times
         hop = float(times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else 0.016
         start = float(times[0]) if len(times) else 0.0
-        return cls.of_array(
-            spectrogram.db, spectrogram.frequencies, hop, spectrogram.floor_db, start=start
-        )
+        return cls.of_array(source.db, source.frequencies, hop, source.floor_db, start=start)
 
     @classmethod
     def of_array(

@@ -4,33 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.types import FloatArray, Spectrogram, Variant
-from ui.formatting import number
-from ui.theme import current_theme
-from ui.views.color_legend import ColorBar, level_bar, signed_bar
-from ui.views.color_maps import (
-    OVERLAY_OPACITY,
-    LevelColors,
-    tint_table,
-)
+from core.types import FloatArray, Variant
+from ui.views.color_legend import level_bar, signed_bar
+from ui.views.color_maps import LevelColors
 from ui.views.frequency_axis import FrequencyScale, ScaleKind
 from ui.views.plot_canvas import Pointer
-from ui.views.relevance_frames import RelevanceFrames
 from ui.views.spectrogram_canvas import SpectrogramCanvas
 from ui.views.spectrogram_header import Overlay, SpectrogramHeader, SpectrogramLayout
 from ui.views.spectrogram_keeper import PictureKeeper
-from ui.views.spectrogram_pictures import AUDIBLE_RAMP, kept_marks, removed_marks
-from ui.views.spectrogram_tiles import SpectrogramTiles, TileSource
+from ui.views.spectrogram_overlay import SpectrogramOverlay
+from ui.views.spectrogram_tiles import Source, SpectrogramTiles
 from ui.views.spectrogram_words import SpectrogramWords
-
-Source = Spectrogram | SpectrogramTiles | TileSource
-MARKED = {Overlay.KEPT: Variant.EXPLANATION, Overlay.REMOVED: Variant.REMOVED}
 
 
 class SpectrogramView(QWidget):
@@ -57,10 +46,6 @@ class SpectrogramView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tiles: dict[Variant, SpectrogramTiles] = {}
-        self._arrays: dict[Variant, Spectrogram] = {}
-        self._relevance: RelevanceFrames | None = None
-        self._overlay = Overlay.NONE
-        self._overlay_hidden = False
         self._colors: LevelColors = "magma"
         self._scale_kind: ScaleKind = "mel"
         self._position: float | None = None
@@ -69,6 +54,7 @@ class SpectrogramView(QWidget):
         self.canvas = SpectrogramCanvas()
         self.canvas.setAccessibleName(self.tr("Spectrogram"))
         self.keeper = PictureKeeper(self.canvas)
+        self.overlay = SpectrogramOverlay(self.canvas, self.keeper)
         self.words = SpectrogramWords(self.canvas, self.keeper)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -99,16 +85,12 @@ class SpectrogramView(QWidget):
         beside all but the original. Kept and taken-out marks belong to the spectrograms and go
         with them.
         """
-        self._arrays = {
-            variant: source
-            for variant, source in spectrograms.items()
-            if isinstance(source, Spectrogram)
+        self._tiles = {
+            variant: SpectrogramTiles.of(source) for variant, source in spectrograms.items()
         }
-        self._tiles = {variant: _tiles(source) for variant, source in spectrograms.items()}
-        if self._overlay in MARKED:
-            self.keeper.take_marks(None)
-            self._use_colors()
-        self.keeper.take_around(_tiles(around) if around is not None else None)
+        self.overlay.take_spectrograms(self._tiles, spectrograms)
+        self._use_colors()
+        self.keeper.take_around(SpectrogramTiles.of(around) if around is not None else None)
         self.keeper.take_tiles(self._tiles)
         if self._tiles:
             high = max(float(tiles.frequencies[-1]) for tiles in self._tiles.values())
@@ -137,7 +119,7 @@ class SpectrogramView(QWidget):
     def show_layout(self, layout: SpectrogramLayout) -> None:
         self.header.show_layout(layout)
         self.canvas.show_layout(layout)
-        self.show_overlay_hidden(self._overlay_hidden)
+        self.show_overlay_hidden(self.overlay.hidden)
         self._show_captions()
         self._show_legend()
 
@@ -174,17 +156,8 @@ class SpectrogramView(QWidget):
         values: signed, (F,) per frame of [start, end] seconds, which is drawn as a curve; or
         (bands, F) with the bands' edges in Hz, which is laid over the picture.
         """
-        self._relevance = (
-            RelevanceFrames(
-                np.asarray(values, dtype=np.float64),
-                start,
-                end,
-                None if band_edges is None else np.asarray(band_edges, dtype=np.float64),
-            )
-            if values is not None
-            else None
-        )
-        if self._overlay is Overlay.RELEVANCE:
+        self.overlay.take_relevance(values, start, end, band_edges)
+        if self.overlay.kind is Overlay.RELEVANCE:
             self.show_overlay(Overlay.RELEVANCE)
 
     def show_overlay(
@@ -198,37 +171,15 @@ class SpectrogramView(QWidget):
             was given.
         Raises: ValueError when the shapes differ.
         """
-        self._overlay = overlay
         self.header.show_overlay(overlay)
-        self.keeper.take_marks(None)
-        frames = self._relevance if overlay is Overlay.RELEVANCE else None
-        if frames is not None and frames.band_edges is not None:
-            self.keeper.take_bands(frames)
-        for plot in self.canvas.spectrogram_plots:
-            if frames is not None and frames.band_edges is None:
-                plot.curve.show_curve(frames.values, frames.start, frames.end)
-            else:
-                plot.curve.show_curve(None)
-        marks = values if isinstance(values, SpectrogramTiles) else None
-        if overlay in MARKED and marks is None:
-            tiled = MARKED[overlay] in self._tiles.keys() - self._arrays.keys()
-            if values is not None:
-                marks = self._marks(overlay, values)
-            elif tiled and Variant.ORIGINAL in self._tiles:
-                marks = self._tiled_marks(overlay)
-        if marks is not None:
-            self.keeper.take_marks(marks, tint_table(self._mark_color(overlay)))
+        self.overlay.show(overlay, values)
         self._use_colors()
         self._show_legend()
         self._describe()
 
     def show_overlay_hidden(self, hidden: bool) -> None:
         """Look below the overlay, as holding H does."""
-        self._overlay_hidden = hidden
-        # Neither kept nor relevant says anything about a difference of any two versions.
-        seen = not hidden and self.layout_kind is not SpectrogramLayout.DIFFERENCE
-        for plot in self.canvas.spectrogram_plots:
-            plot.show_overlay_visible(seen)
+        self.overlay.show_hidden(hidden)
         self._use_colors()
         self._show_legend()
 
@@ -297,7 +248,7 @@ class SpectrogramView(QWidget):
         super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_H and not event.isAutoRepeat() and self._overlay_hidden:
+        if event.key() == Qt.Key.Key_H and not event.isAutoRepeat() and self.overlay.hidden:
             self.show_overlay_hidden(False)
             return
         super().keyReleaseEvent(event)
@@ -333,14 +284,13 @@ class SpectrogramView(QWidget):
     def _on_pointer_moved(self, pointer: Pointer | None) -> None:
         text = ""
         if pointer is not None and self._tiles:
-            text = self.words.cursor(pointer, self._tiles, self._relevance)
+            text = self.words.cursor(pointer, self._tiles, self.overlay.frames)
         for plot in self.canvas.spectrogram_plots:
             plot.readout.show_text(text if pointer is not None and plot is pointer.plot else "")
         self.cursor_moved.emit(text)
 
     def _on_themed(self) -> None:
-        if self._overlay in MARKED:
-            self.keeper.recolor_marks(tint_table(self._mark_color(self._overlay)))
+        self.overlay.recolor()
         self._show_captions()
         self._show_legend()
 
@@ -351,8 +301,7 @@ class SpectrogramView(QWidget):
 
     def _use_colors(self) -> None:
         """Below colours that mean something else, levels are grey."""
-        overlaid = self.keeper.has_overlay and not self._overlay_hidden
-        colors: LevelColors = "grey" if overlaid else self._colors
+        colors: LevelColors = "grey" if self.overlay.covers else self._colors
         if colors != self.keeper.colors:
             self.keeper.colors = colors
             self.keeper.discard()
@@ -364,53 +313,8 @@ class SpectrogramView(QWidget):
             return self._position
         return None
 
-    def _marks(self, overlay: Overlay, change_db: FloatArray) -> SpectrogramTiles:
-        version = self._arrays.get(MARKED[overlay])
-        if version is None or change_db.shape != version.db.shape:
-            raise ValueError(
-                f"The change must have the shape of the spectrogram of the {MARKED[overlay]} "
-                f"version, not {change_db.shape}."
-            )
-        marks = kept_marks if overlay is Overlay.KEPT else removed_marks
-        tiles = self._tiles[MARKED[overlay]]
-        return SpectrogramTiles.of_array(
-            marks(change_db, version.db, version.floor_db),
-            tiles.frequencies,
-            tiles.hop,
-            0.0,
-            start=tiles.start,
-        )
-
-    def _tiled_marks(self, overlay: Overlay) -> SpectrogramTiles:
-        marks = kept_marks if overlay is Overlay.KEPT else removed_marks
-        original, version = self._tiles[Variant.ORIGINAL], self._tiles[MARKED[overlay]]
-
-        def tile(level: int, index: int) -> FloatArray | None:
-            before, after = original.tile(level, index), version.tile(level, index)
-            if before is None or after is None:
-                return None
-            return marks(after - before, after, version.floor_db)
-
-        return SpectrogramTiles(
-            version.frequencies, version.hop, version.n_frames, 0.0, tile, start=version.start
-        )
-
-    def _mark_color(self, overlay: Overlay) -> str:
-        return current_theme().variants[MARKED[overlay]]
-
     def _show_captions(self) -> None:
-        colors = current_theme().variants
-        main = self.canvas.main
-        if self.layout_kind is SpectrogramLayout.DIFFERENCE:
-            main.caption.show_text(self.words.difference())
-            main.show_variant(None)
-        else:
-            active = self.keeper.active
-            main.caption.show_text(self.words.caption(active), colors[active])
-            main.show_variant(active)
-        for variant, plot in self.canvas.stack.items():
-            strong = variant is self.keeper.active
-            plot.caption.show_text(self.words.caption(variant), colors[variant], strong=strong)
+        self.words.show_captions()
         self._describe()
 
     def _show_legend(self) -> None:
@@ -422,26 +326,10 @@ class SpectrogramView(QWidget):
             return
         floor = min(tiles.floor_db for tiles in self._tiles.values())
         bars = [level_bar(floor, self.keeper.colors, self.tr("dB"))]
-        if self._overlay in MARKED:
-            table = tint_table(self._mark_color(self._overlay))
-            ends = ("0", number(-AUDIBLE_RAMP, 0))
-            ticks = zip(
-                (1.0, 0.0) if self._overlay is Overlay.KEPT else (0.0, 1.0), ends, strict=True
-            )
-            bars.append(ColorBar(table, self.tr("change"), tuple(ticks)))
-        elif (
-            self._overlay is Overlay.RELEVANCE
-            and self._relevance is not None
-            and self._relevance.band_edges is not None
-        ):
-            bars.append(signed_bar(self.keeper.bands_limit, opacity=OVERLAY_OPACITY))
+        bar = self.overlay.bar()
+        if bar is not None:
+            bars.append(bar)
         self.canvas.legend.show_bars(bars)
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)
-
-
-def _tiles(source: Source) -> SpectrogramTiles:
-    if isinstance(source, Spectrogram):
-        return SpectrogramTiles.of(source)
-    return source if isinstance(source, SpectrogramTiles) else SpectrogramTiles.of_source(source)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from core.types import Variant
 from ui.formatting import clock, clock_range, decibels, hertz, hertz_range, relevance
+from ui.theme import current_theme
 from ui.views.plot_canvas import Pointer
 from ui.views.relevance_frames import RelevanceFrames
 from ui.views.spectrogram_canvas import SpectrogramCanvas
@@ -26,6 +27,20 @@ class SpectrogramWords(QObject):
         super().__init__(canvas)
         self._canvas = canvas
         self._keeper = keeper
+
+    def show_captions(self) -> None:
+        """Name what each plot shows, in its corner, and bring it to the front."""
+        colors = current_theme().variants
+        active, main = self._keeper.active, self._canvas.main
+        if self._canvas.layout_kind is SpectrogramLayout.DIFFERENCE:
+            main.caption.show_text(self.difference())
+            main.show_variant(None)
+        else:
+            main.caption.show_text(self.caption(active), colors[active])
+            main.show_variant(active)
+        for variant, plot in self._canvas.stack.items():
+            text, strong = self.caption(variant), variant is active
+            plot.caption.show_text(text, colors[variant], strong=strong)
 
     def caption(self, variant: Variant) -> str:
         """ "2 Explanation"."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 
-import pyqtgraph as pg
-
 from ui.formatting import clock
+from ui.plotting import pg
 
 # Seconds. Up to a second in decimal steps, beyond as clocks count.
 STEPS = (

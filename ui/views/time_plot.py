@@ -6,11 +6,11 @@ in it takes the mouse, which belongs to the canvas.
 
 from __future__ import annotations
 
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from ui.plotting import pg
 from ui.theme import Theme, current_theme
 
 CAPTION_HEIGHT = 40.0  # pixels that a caption may take, below the upper edge

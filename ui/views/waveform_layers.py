@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem
 
 from core.types import FloatArray, Timeline
 from ui.formatting import decibels, number
+from ui.plotting import pg
 from ui.theme import current_theme
 from ui.views.envelope import Envelope
 from ui.views.time_plot import Layer, TimePlot

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
-
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from app.bootstrap import Application
 from app.settings import Settings
 from ui.actions import MenuId
+from ui.geometry import as_text, bring_back, from_text
 from ui.parts import Parts
 from ui.theme import apply_theme
 
@@ -53,23 +52,20 @@ class Arranging(QObject):
         menu.insertMenu(actions["reset_layout"], panels)
 
     def _restore(self, settings: Settings) -> None:
-        """Bring back what can be used of it; else all is as it was built.
-
-        Qt itself brings a window back from a screen that is gone.
-        """
+        """Bring back what can be used of it; else all is as it was built."""
         window = self._parts.window
-        window.restoreGeometry(_bytes(settings.geometry))
-        window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
-        if not window.restoreState(_bytes(settings.layout), LAYOUT):
+        if not window.isVisible():  # else it is there already, and may have been moved since
+            bring_back(window, settings.geometry)
+        if not window.restoreState(from_text(settings.layout), LAYOUT):
             self._parts.reset_layout()
-        self._parts.heights.restoreState(_bytes(settings.heights))
+        self._parts.heights.restoreState(from_text(settings.heights))
 
     def _remember(self) -> None:
         window = self._parts.window
         self._app.settings.change(
-            geometry=_text(window.saveGeometry()),
-            layout=_text(window.saveState(LAYOUT)),
-            heights=_text(self._parts.heights.saveState()),
+            geometry=as_text(window.saveGeometry()),
+            layout=as_text(window.saveState(LAYOUT)),
+            heights=as_text(self._parts.heights.saveState()),
         )
 
     def _on_settings(self, settings: Settings) -> None:
@@ -116,17 +112,3 @@ def _focusable(region: QWidget) -> QWidget | None:
 def _takes_tab(widget: QWidget) -> bool:
     wants = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
     return wants and widget.isEnabled() and widget.isVisible()
-
-
-def _text(data: QByteArray) -> str:
-    """With a checksum: Qt may crash on data that is not as it was written."""
-    written = bytes(data.toBase64())
-    return f"{zlib.crc32(written):08x}:{written.decode('ascii')}"
-
-
-def _bytes(text: str) -> QByteArray:
-    """Empty where it is not what `_text` made."""
-    checksum, _, written = text.partition(":")
-    if checksum != f"{zlib.crc32(written.encode('utf-8')):08x}":
-        return QByteArray()
-    return QByteArray.fromBase64(written.encode("ascii"))

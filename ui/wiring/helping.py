@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QDialog
@@ -13,20 +11,12 @@ from app.notices import Notice
 from app.paths import guide_file, log_folder
 from core.versions import versions
 from ui.actions import key_rows
+from ui.desktop import open_folder
 from ui.dialogs.about import AboutDialog
 from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.dialogs.guide import GuideDialog
 from ui.dialogs.key_list import KeyListDialog
 from ui.parts import Parts
-
-
-def open_folder(folder: Path) -> bool:
-    """Show a folder in the system's file manager, made if it is not there yet."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 class Helping(QObject):

@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QApplication
 
 from app.bootstrap import Application
-from app.settings import Settings
 from ui.dialogs.settings import SettingsDialog, SettingsValues
 from ui.parts import Parts
-from ui.theme import apply_theme
 from ui.wiring.recording import ShownLevel
 
 
@@ -22,9 +19,7 @@ class Preferences(QObject):
         super().__init__(parts.window)
         self._parts, self._app = parts, app
         self._dialog: SettingsDialog | None = None
-        self._theme = app.settings.settings.theme
         parts.actions["settings"].triggered.connect(lambda _checked: self._open())
-        app.settings.changed.connect(self._on_settings)
         app.devices.changed.connect(self._show_devices)
         app.record.checking_changed.connect(self._on_checking)
         app.record.level_changed.connect(self._on_level)
@@ -75,10 +70,3 @@ class Preferences(QObject):
                 [(device.key, device.label_in) for device in devices.inputs],
                 [(device.key, device.label_out) for device in devices.outputs],
             )
-
-    def _on_settings(self, settings: Settings) -> None:
-        if settings.theme != self._theme:
-            self._theme = settings.theme
-            application = QApplication.instance()
-            if isinstance(application, QApplication):
-                apply_theme(application, settings.theme)

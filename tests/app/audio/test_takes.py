@@ -15,6 +15,7 @@ from app.audio import takes
 from app.audio.ports import AppAudioError
 from app.audio.takes import TakeWriter, newest_takes, recover_takes
 from core.audio_io import read_clip
+from tests.full_disk import full_disk
 
 
 def ramp(n: int, channels: int = 1, start: int = 0) -> np.ndarray:
@@ -87,18 +88,13 @@ def test_a_folder_that_cannot_be_is_told_in_one_sentence(tmp_path: Path):
 
 
 def test_a_full_disk_is_told_and_the_take_until_then_kept(tmp_path: Path):
-    resource = pytest.importorskip("resource", reason="only Unix limits the size of a file")
     writer = TakeWriter(tmp_path, 16_000, 1)
     writer.append(ramp(1000))
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (6000, limits[1]))
-    try:
+    with full_disk(6000):
         for _ in range(2):  # the first is written in part
             with pytest.raises(AppAudioError, match=r"could not be written.*room\.$"):
                 writer.append(ramp(1000, start=1000))
         path = writer.finish()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
     assert path is not None
     samples, _ = soundfile.read(path, dtype="float32")
     assert len(samples) >= 1000

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application, build
 from app.settings import SettingsStore
 from core.audio_io import write_wav
-from core.types import AudioClip, ExplanationRequest, Variant
+from core.types import AudioClip, ExplanationRequest
 from tests.fake_audio import SPEAKER, FakeBackend
 from ui.main_window import MainWindow
 from ui.parts import Parts
@@ -27,24 +25,9 @@ def store(tmp_path: Path) -> SettingsStore:
 
 
 @pytest.fixture
-def behind(
-    qapp: QApplication, store: SettingsStore, bundle: Path, monkeypatch: pytest.MonkeyPatch
-) -> Application:
+def behind(qapp: QApplication, store: SettingsStore, small_bundle: Path) -> Application:
     """With the small models in the place of the bundled ones."""
-    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
-    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
     return build(ExplanationRequest(random_masks=0), FakeBackend(SPEAKER), store)
-
-
-@pytest.fixture
-def window(qtbot: QtBot, behind: Application) -> Iterator[MainWindow]:
-    window = MainWindow(behind)
-    window.resize(1280, 800)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window.close()
 
 
 @pytest.fixture
@@ -70,25 +53,3 @@ def write_tone(path: Path, seconds: float) -> Path:
     noise = np.random.default_rng(0).normal(0.0, 0.003, len(time))
     write_wav(path, AudioClip(np.where(loud, 0.3, 0.0) * np.sin(2e4 * time) + noise, RATE))
     return path
-
-
-Opener = Callable[[Path], None]
-
-
-@pytest.fixture
-def opened(qtbot: QtBot, behind: Application, window: MainWindow) -> Opener:
-    """Open a file and wait until it is explained and all four versions are drawn."""
-
-    def all_drawn(pictures: object) -> bool:
-        return len(pictures.spectrograms) == len(Variant)
-
-    def open_file(path: Path) -> None:
-        with (
-            qtbot.waitSignal(
-                behind.pictures.pictures_changed, timeout=60_000, check_params_cb=all_drawn
-            ),
-            qtbot.waitSignal(behind.explain.idle, timeout=60_000),
-        ):
-            behind.explain.open_files([path])
-
-    return open_file

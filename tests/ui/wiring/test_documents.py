@@ -19,7 +19,8 @@ from core.session_file import read_session
 from core.types import ExplanationRequest, Variant
 from tests.fake_audio import FakeBackend
 from tests.sessions import differences
-from tests.ui.wiring.conftest import Opener, write_tone
+from tests.ui.conftest import Opener
+from tests.ui.wiring.conftest import write_tone
 from ui.dialogs.save_question import SaveQuestion
 from ui.main_window import MainWindow
 from ui.parts import Parts

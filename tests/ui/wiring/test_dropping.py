@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application
 from core.session_manifest import SavedLook
-from tests.ui.wiring.conftest import Opener
+from tests.ui.conftest import Opener
 from ui.main_window import MainWindow
 from ui.parts import Parts
 from ui.views.drop_frame import DropFrame

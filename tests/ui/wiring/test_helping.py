@@ -17,7 +17,6 @@ from ui.dialogs.about import AboutDialog
 from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.dialogs.guide import GuideDialog
 from ui.dialogs.key_list import KeyListDialog
-from ui.main_window import MainWindow
 
 
 class Desktop(QObject):
@@ -48,14 +47,10 @@ def behind(qapp, tmp_path):
 
 
 @pytest.fixture
-def window(qtbot, behind):
-    window = MainWindow(behind)
-    qtbot.addWidget(window)
-    window.show()
+def window(qtbot, window):
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    yield window
-    window.close()
+    return window
 
 
 def shown(kind: type[QDialog]) -> list[QDialog]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pyloudnorm  # noqa: F401 – not within the time that a test waits
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication

@@ -9,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application
 from app.settings import SettingsStore
-from tests.ui.wiring.conftest import Opener, write_tone
+from tests.ui.conftest import Opener
+from tests.ui.wiring.conftest import write_tone
 from ui.actions import MenuId
 from ui.main_window import MainWindow
 from ui.parts import Parts

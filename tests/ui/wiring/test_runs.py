@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application
-from tests.ui.wiring.conftest import Opener
+from tests.ui.conftest import Opener
 from ui.main_window import MainWindow
 from ui.parts import Parts
 from ui.views.runs_view import NAME, PIN

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.bootstrap import Application
-from tests.ui.wiring.conftest import Opener
+from tests.ui.conftest import Opener
 from ui.main_window import MainWindow
 from ui.parts import Parts
 

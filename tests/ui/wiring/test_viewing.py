@@ -208,7 +208,7 @@ def test_escape_stops_the_work_else_clears_the_selection(qtbot, behind, window, 
 def test_relevance_per_band_is_laid_over_the_picture(parts, opened, tone):
     opened(tone)
     parts.actions["overlay_relevance"].trigger()
-    frames = parts.spectrogram._relevance
+    frames = parts.spectrogram.overlay.frames
     assert frames.band_edges is not None
     per_frame = parts.relevance.curve.values
     assert frames.per_frame == pytest.approx(per_frame, abs=1e-5)

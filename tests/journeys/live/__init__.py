@@ -1,0 +1,1 @@
+"""Live listening, with real devices: another program plays, and the microphone hears it."""

@@ -1,0 +1,30 @@
+"""Where the window was: kept as text, and brought back."""
+
+from __future__ import annotations
+
+import zlib
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QMainWindow
+
+
+def as_text(data: QByteArray) -> str:
+    """With a checksum: Qt may crash on data that is not as it was written."""
+    written = bytes(data.toBase64())
+    return f"{zlib.crc32(written):08x}:{written.decode('ascii')}"
+
+
+def from_text(text: str) -> QByteArray:
+    """Empty where it is not what `as_text` made."""
+    checksum, _, written = text.partition(":")
+    if checksum != f"{zlib.crc32(written.encode('utf-8')):08x}":
+        return QByteArray()
+    return QByteArray.fromBase64(written.encode("ascii"))
+
+
+def bring_back(window: QMainWindow, geometry: str) -> None:
+    """Put the window where it was, never full screen. Qt itself brings it back from a screen that
+    is gone.
+    """
+    window.restoreGeometry(from_text(geometry))
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
