@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import itertools
 import logging
+import os
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +22,8 @@ from core.errors import Cancelled, CoreError
 from core.job import CancelToken, Report
 
 log = logging.getLogger(__name__)
+
+NICENESS = 5
 
 Work = Callable[[Report, CancelToken], object]
 
@@ -73,7 +78,16 @@ class _Thread(QThread):
 
     def run(self) -> None:
         np.log10(np.ones(2, dtype=np.float32).astype(np.float64))
+        _give_way()
         self.exec()
+
+
+def _give_way() -> None:
+    """Let the window go first: several busy workers on two processors keep it waiting otherwise."""
+    if sys.platform == "linux":  # where Qt's own priorities do nothing
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    else:
+        QThread.currentThread().setPriority(QThread.Priority.LowPriority)
 
 
 class JobRunner(QObject):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.engine import Engine
 from app.jobs import JobRunner, Work
@@ -16,7 +16,7 @@ from app.session import Session, SessionState
 from core.codecs import CodecSpec
 from core.job import CancelToken
 from core.prepare import cut
-from core.spectrogram import difference, shared_reference, spectrogram
+from core.spectrogram import difference, spectrogram, spectrograms
 from core.stretches import Stretch, relevant_stretches
 from core.types import (
     Attribution,
@@ -96,10 +96,15 @@ class PictureController(QObject):
         self._runner.cancel()
         self._long.keep([] if clip is None else [clip])
         if clip is not None and clip.seconds > LONG:
-            sounds = {Variant.ORIGINAL: clip}
-            self.pictures_changed.emit(Pictures(sounds, self._long.pictures(sounds), clip.seconds))
+            # In a turn of its own: opening an hour keeps the window busy enough.
+            QTimer.singleShot(0, self, lambda: self._show_long(clip))
         elif clip is not None:
             self._runner.submit(lambda report, cancel: self._of_clip(clip))
+
+    def _show_long(self, clip: AudioClip) -> None:
+        if self._session.state.clip is clip and self._session.state.result is None:
+            sounds = {Variant.ORIGINAL: clip}
+            self.pictures_changed.emit(Pictures(sounds, self._long.pictures(sounds), clip.seconds))
 
     def _on_result(self, state: SessionState) -> None:
         clip, result = state.clip, state.result
@@ -171,12 +176,12 @@ class PictureController(QObject):
             for variant, sound in result.audio.items()
         }
         whole = tiled or (self._drawn(clip) if windowed else None)
-        reference = (whole.reference if whole else 0.0) or shared_reference(sounds.values())
-        drawn = {}
-        for variant, sound in sounds.items():
-            cancel.raise_if_set()
-            picture = spectrogram(sound, reference=reference)
-            drawn[variant] = replace(picture, times=picture.times + result.start)
+        reference = (whole.reference if whole else 0.0) or None
+        made = spectrograms(sounds.values(), reference=reference, cancel=cancel)
+        drawn = {
+            variant: replace(picture, times=picture.times + result.start)
+            for variant, picture in zip(sounds, made, strict=True)
+        }
         relevance = _relevance(result, length)
         spec = self._engine.codec_spec(result.codec_id)
         return Pictures(

@@ -87,7 +87,7 @@ def spectrogram_picture(
     if len({(panel.reference, panel.floor_db) for _, panel in panels}) != 1:
         raise RequestError(
             "A picture needs spectrograms that share one reference and one floor; make them with "
-            "`shared_reference`."
+            "`spectrograms`."
         )
     columns = min(len(panels), 2)
     rows = -(-len(panels) // columns)

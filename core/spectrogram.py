@@ -2,7 +2,7 @@
 
 Hann window of 1,024 samples up to 24 kHz and 2,048 above, a frame every quarter of it, several
 channels as their mean. Levels are 20·log10 of the magnitude relative to a reference; versions of
-one sound share it (`shared_reference`), for pictures that each scale themselves cannot be compared.
+one sound share it (`spectrograms`), for pictures that each scale themselves cannot be compared.
 """
 
 from __future__ import annotations
@@ -33,47 +33,54 @@ def spectrogram(
     scale: Scale = "linear",
     bins: int | None = None,
 ) -> Spectrogram:
-    """The spectrogram of a clip, however short.
+    """The spectrogram of one clip; see `spectrograms`."""
+    (drawn,) = spectrograms([clip], reference=reference, floor_db=floor_db, scale=scale, bins=bins)
+    return drawn
 
-    reference: the magnitude that is 0 dB; None takes the clip's own maximum. A sine of amplitude
-    A has the magnitude A / 2 on the linear scale. floor_db: what is softer is shown as this; so is
-    all of a silent clip. scale: "linear" has the transform's own rows, "mel" has `bins` bands
-    (128 unless told) that are evenly spaced in mel, each the mean magnitude under a triangle.
+
+def spectrograms(
+    clips: Iterable[AudioClip],
+    *,
+    reference: float | None = None,
+    floor_db: float = -80.0,
+    scale: Scale = "linear",
+    bins: int | None = None,
+    cancel: CancelToken | None = None,
+) -> list[Spectrogram]:
+    """The spectrograms of clips, however short, on one reference.
+
+    reference: the magnitude that is 0 dB; None takes the largest in any of the clips. A sine of
+    amplitude A has the magnitude A / 2 on the linear scale. floor_db: what is softer is shown as
+    this; so is all of silent clips. scale: "linear" has the transform's own rows, "mel" has `bins`
+    bands (128 unless told) that are evenly spaced in mel, each the mean magnitude under a triangle.
     Frames are centred on multiples of the hop, from the first sample to the first one at or
     behind the end.
-    Raises: RequestError for a reference that is not above 0 or a senseless floor or scale.
+    Raises: RequestError for a reference that is not above 0 or a senseless floor or scale;
+    Cancelled.
     """
     if not -300 <= floor_db < 0:
         raise RequestError(
             f"The floor of a spectrogram must lie between −300 and 0 dB, not at {floor_db:g}."
         )
-    window = window_of(clip.sample_rate)
-    frequencies, weights = _rows(clip.sample_rate, window, scale, bins)
-    blocks = [*_magnitudes(clip, window, weights)]
-    loudest = max(float(block.max()) for block in blocks)
+    measured = []
+    for clip in clips:
+        if cancel is not None:
+            cancel.raise_if_set()
+        window = window_of(clip.sample_rate)
+        frequencies, weights = _rows(clip.sample_rate, window, scale, bins)
+        blocks = [*_magnitudes(clip, window, weights)]
+        measured.append((blocks, _single(frequencies), window / 4 / clip.sample_rate))
+    loudest = max((float(block.max()) for blocks, _, _ in measured for block in blocks), default=0)
     if reference is None:
         reference = loudest
     if not SOFTEST <= reference < np.inf and not reference == loudest == 0.0:
         raise RequestError(f"The reference of a spectrogram must be above 0, not {reference:g}.")
-    db = np.concatenate([_decibels(block, reference, floor_db) for block in blocks], axis=1)
-    times = np.arange(db.shape[1]) * (window // 4) / clip.sample_rate
-    return Spectrogram(db, _single(frequencies), _single(times), floor_db, reference)
-
-
-def shared_reference(
-    clips: Iterable[AudioClip], *, scale: Scale = "linear", bins: int | None = None
-) -> float:
-    """The largest magnitude in any of the clips, for one 0 dB in all their spectrograms.
-
-    scale, bins: as the spectrograms will have them. 0.0 when all clips are silent.
-    """
-    loudest = 0.0
-    for clip in clips:
-        window = window_of(clip.sample_rate)
-        _, weights = _rows(clip.sample_rate, window, scale, bins)
-        for block in _magnitudes(clip, window, weights):
-            loudest = max(loudest, float(block.max()))
-    return loudest
+    drawn = []
+    for blocks, frequencies, hop in measured:
+        db = np.concatenate([_decibels(block, reference, floor_db) for block in blocks], axis=1)
+        times = _single(np.arange(db.shape[1]) * hop)
+        drawn.append(Spectrogram(db, frequencies, times, floor_db, reference))
+    return drawn
 
 
 def overviews(

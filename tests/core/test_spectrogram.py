@@ -12,8 +12,8 @@ from core.spectrogram import (
     hertz_to_mel,
     mel_to_hertz,
     overviews,
-    shared_reference,
     spectrogram,
+    spectrograms,
 )
 from core.types import AudioClip
 
@@ -36,9 +36,9 @@ def test_a_sine_peaks_at_its_frequency(rate: int, scale: str) -> None:
 
 def test_levels_are_decibels_relative_to_the_reference() -> None:
     clips = [sine(1000, amplitude=amplitude) for amplitude in (1.0, 0.1, 0.001)]
-    reference = shared_reference(clips)
-    assert reference == pytest.approx(0.5, rel=1e-3)  # a sine of amplitude A has A / 2
-    pictures = [spectrogram(clip, reference=reference) for clip in clips]
+    pictures = spectrograms(clips)
+    # A sine of amplitude A has A / 2.
+    assert [picture.reference for picture in pictures] == [pytest.approx(0.5, rel=1e-3)] * 3
     # The middle frames, where the window is full.
     levels = [picture.db[:, 10:-10].max() for picture in pictures]
     np.testing.assert_allclose(levels, [0.0, -20.0, -60.0], atol=0.01)
@@ -50,7 +50,7 @@ def test_the_shared_reference_is_the_largest_of_the_clips_own(scale: str) -> Non
     rng = np.random.default_rng(0)
     clips = [AudioClip(rng.normal(0, level, (2, 9000)), 16_000) for level in (0.01, 0.2, 0.05)]
     own = [spectrogram(clip, scale=scale).reference for clip in clips]
-    assert shared_reference(clips, scale=scale) == max(own) == own[1]
+    assert {each.reference for each in spectrograms(clips, scale=scale)} == {max(own)} == {own[1]}
 
 
 @pytest.mark.parametrize(("rate", "window"), [(16_000, 1024), (24_000, 1024), (24_001, 2048)])
@@ -90,8 +90,8 @@ def test_short_clips_have_a_spectrogram(n_samples: int) -> None:
 @pytest.mark.parametrize("scale", ["linear", "mel"])
 def test_silence_is_all_floor(reference: float | None, scale: str) -> None:
     silence = AudioClip(np.zeros((1, 16_000)), 16_000)
-    assert shared_reference([silence], scale=scale) == 0.0
     picture = spectrogram(silence, reference=reference, floor_db=-70.0, scale=scale)
+    assert picture.reference == (reference or 0.0)
     assert (picture.db == -70.0).all()
     assert picture.floor_db == -70.0
 
@@ -128,8 +128,7 @@ def test_the_mel_scale_has_its_landmarks() -> None:
 
 def test_the_difference_is_in_decibels_and_signed() -> None:
     loud, soft = sine(1000, amplitude=0.8), sine(1000, amplitude=0.2)
-    reference = shared_reference([loud, soft])
-    a, b = (spectrogram(clip, reference=reference) for clip in (loud, soft))
+    a, b = spectrograms([loud, soft])
     gain = difference(a, b)
     assert gain[64, 30] == pytest.approx(20 * np.log10(0.2 / 0.8), abs=0.01)
     np.testing.assert_array_equal(difference(b, a), -gain)
@@ -176,9 +175,8 @@ def test_an_overview_has_the_loudest_of_each_group_on_a_shared_scale(
 ) -> None:
     rng = np.random.default_rng(0)
     clips = [AudioClip(level * rng.normal(0, 1, n), 8_000) for level, n in ((0.1, 9_001), (1, 400))]
-    reference = shared_reference(clips, scale=scale)
-    for clip, picture in zip(clips, overviews(clips, columns=columns, scale=scale), strict=True):
-        whole = spectrogram(clip, reference=reference, scale=scale)
+    drawn = overviews(clips, columns=columns, scale=scale)
+    for whole, picture in zip(spectrograms(clips, scale=scale), drawn, strict=True):
         n_frames = whole.db.shape[1]
         group = -(-n_frames // columns)
         wanted = [
@@ -186,7 +184,7 @@ def test_an_overview_has_the_loudest_of_each_group_on_a_shared_scale(
         ]
         np.testing.assert_allclose(picture.db, np.transpose(wanted), atol=1e-4)
         assert picture.db.shape[1] <= columns
-        assert picture.reference == pytest.approx(reference)
+        assert picture.reference == pytest.approx(whole.reference)
         np.testing.assert_array_equal(picture.frequencies, whole.frequencies)
         centres = [whole.times[first : first + group] for first in range(0, n_frames, group)]
         assert picture.times[0] == pytest.approx((group - 1) / 2 * whole.times[1])

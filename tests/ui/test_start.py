@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor, QImage
@@ -18,7 +20,10 @@ from PySide6.QtWidgets import QApplication, QLabel
 from app.startup import PictureRequest, PictureTheme, PictureView
 from core.errors import DataError
 from core.samples import sample_clips
+from core.types import AudioClip
 from tests.app.conftest import write_sound
+from tests.pitch import HIGH, LOW, pitch_toolbox, stream
+from tests.pitch import RATE as TONE_RATE
 from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.picture import DIALOGS, SHOWING, take_picture
 from ui.start import start
@@ -52,7 +57,7 @@ def test_a_picture_has_the_size_the_scale_and_the_theme_asked_for(tmp_path):
     assert [path.name for path in tmp_path.iterdir() if path != word] == ["picture.png"]
 
 
-@pytest.mark.parametrize("view", PictureView)
+@pytest.mark.parametrize("view", [v for v in PictureView if v is not PictureView.LIVE])
 def test_every_view_can_be_pictured(qtbot, themes, small_bundle, tmp_path, monkeypatch, view):
     monkeypatch.setenv("QT_SCALE_FACTOR", "1")
     word, file = write_sound(tmp_path / "word.wav"), tmp_path / "picture.png"
@@ -61,6 +66,21 @@ def test_every_view_can_be_pictured(qtbot, themes, small_bundle, tmp_path, monke
     assert (picture.width() == 1280) is (view not in DIALOGS)
     colours = picture.convertToFormat(QImage.Format.Format_Indexed8).colorCount()
     assert colours > (30 if view in DIALOGS else 100)
+
+
+def test_live_listening_is_pictured_amid_a_word(qtbot, themes, small_bundle, tmp_path, monkeypatch):
+    tones = stream((HIGH, 1.0, 0.4), (LOW, 3.0, 0.4), seconds=5.0) + np.float32(1e-4)
+    words = SimpleNamespace(clip=AudioClip(tones.T, TONE_RATE))
+    monkeypatch.setattr("ui.picture.bundled_sequence", lambda: words)
+    monkeypatch.setattr("ui.picture.LIVE_EVENTS", 1)
+    monkeypatch.setattr("app.live.microphone.open_toolbox", lambda request: pitch_toolbox())
+    monkeypatch.setenv("QT_SCALE_FACTOR", "1")
+    word, file = write_sound(tmp_path / "word.wav"), tmp_path / "picture.png"
+    monkeypatch.chdir(tmp_path)
+    assert take_picture([word], PictureRequest(file, view=PictureView.LIVE)) == 0
+    assert QImage(str(file)).width() == 1280
+    assert {path.name for path in tmp_path.iterdir()} >= {"word.wav", "picture.png"}
+    assert not (tmp_path / "Documents").exists()
 
 
 @pytest.mark.parametrize("arguments", [["bad.wav"], ["--size", "400x300"]])

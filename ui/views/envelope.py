@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+from weakref import WeakValueDictionary
+
 import numpy as np
 import numpy.typing as npt
 
@@ -19,7 +22,10 @@ class Envelope:
 
     It is built in steps (`grow`), so that an hour of sound blocks nothing; what is not built yet is
     not a number. `Envelope(clip)` alone has built nothing; `Envelope.of(clip)` everything.
+    `Envelope.shared(clip)` is the same one for all who show the clip, as far as it is built.
     """
+
+    _shared: ClassVar[WeakValueDictionary[int, Envelope]] = WeakValueDictionary()
 
     def __init__(self, clip: AudioClip) -> None:
         self.sample_rate = clip.sample_rate
@@ -42,9 +48,13 @@ class Envelope:
             pass
         return envelope
 
-    def is_of(self, clip: AudioClip) -> bool:
-        """Whether it is the outline of this very clip."""
-        return self._samples is clip.samples
+    @classmethod
+    def shared(cls, clip: AudioClip) -> Envelope:
+        # While an envelope lives its samples do, so that no other array has their number.
+        known = cls._shared.get(id(clip.samples))
+        if known is None:
+            known = cls._shared[id(clip.samples)] = cls(clip)
+        return known
 
     @property
     def seconds(self) -> float:

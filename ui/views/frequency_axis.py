@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,7 @@ from ui.formatting import hertz_tick
 from ui.plotting import pg
 from ui.views.time_axis import multiples
 
+Number = TypeVar("Number", np.float32, np.uint8)
 ScaleKind = Literal["mel", "linear", "log"]
 SCALES: tuple[ScaleKind, ...] = ("mel", "linear", "log")
 LOWEST_LOG = 50.0  # Hz; below, a row of the picture would be finer than the transform
@@ -96,12 +97,15 @@ class RowMap:
         self._below, self._above = below, np.minimum(below + 1, len(frequencies) - 1)
         self._weight = (place[self._between] - below).astype(np.float32)[:, None]
 
-    def apply(self, values: FloatArray) -> FloatArray:
-        """(bins, columns) → (rows, columns)."""
-        result = np.empty((self.rows, values.shape[1]), dtype=np.float32)
+    def apply(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
+        """(bins, columns) → (rows, columns) of the same kind, whole numbers rounded."""
+        result = np.empty((self.rows, values.shape[1]), dtype=values.dtype)
         if len(self._between):
-            below = values[self._below]
-            result[self._between] = below + self._weight * (values[self._above] - below)
+            below = values[self._below].astype(np.float32, copy=False)
+            between = below + self._weight * (values[self._above] - below)
+            if np.issubdtype(values.dtype, np.integer):
+                between += np.float32(0.5)
+            result[self._between] = between
         if len(self._loudest):
             loudest = values[self._first]
             for rows, lines in self._further:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from core.types import FloatArray
 from ui.views.color_maps import indices_of
-from ui.views.frequency_axis import FrequencyScale, RowMap
+from ui.views.frequency_axis import FrequencyScale, Number, RowMap
 from ui.views.spectrogram_tiles import TILE, SpectrogramTiles, Stretch
 
 Indices = npt.NDArray[np.uint8]
@@ -70,18 +70,24 @@ class ScaledTiles:
         if known is not None:
             self._cache.move_to_end((level, index))
             return known
-        indices = indices_of(self._rows(level, index), self._low, self._high)
-        if self.tiles.tile(level, index) is not None:
+        tile = self.tiles.tile(level, index)
+        values = tile if tile is not None else self.tiles.stand_in(level, index)
+        # Made indices of first, it is a quarter of the bytes to resample.
+        indices = self._resampled(indices_of(values, self._low, self._high))
+        if tile is not None:
             self._cache[level, index] = indices
             if len(self._cache) > KEPT_TILES:
                 self._cache.popitem(last=False)
         return indices
 
     def _rows(self, level: int, index: int) -> FloatArray:
+        tile = self.tiles.tile(level, index)
+        return self._resampled(tile if tile is not None else self.tiles.stand_in(level, index))
+
+    def _resampled(self, values: npt.NDArray[Number]) -> npt.NDArray[Number]:
         if self._map is None:
             raise AssertionError("use_rows comes first")
-        tile = self.tiles.tile(level, index)
-        return self._map.apply(tile if tile is not None else self.tiles.stand_in(level, index))
+        return self._map.apply(values)
 
 
 def difference(a: ScaledTiles, b: ScaledTiles, stretch: Stretch) -> FloatArray:

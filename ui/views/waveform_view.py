@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from time import perf_counter
 
 import numpy as np
@@ -31,7 +31,8 @@ SOFTEST_PEAK = 0.01  # a softer sound is not blown up any more
 SHOWN_CLASSES = 3
 WAVE_HEIGHT, CLASS_HEIGHT = 56, 18  # pixels of the overview
 DIMMED = 0.35  # opacity of the clip around a window
-PATIENCE = 0.008  # seconds that building an outline may hold up the window
+PATIENCE = 0.005  # seconds that building an outline may hold up the window
+AT_ONCE = 30.0  # seconds of sound whose outline is there at once
 
 
 class WaveformStrip(QWidget):
@@ -89,14 +90,14 @@ class WaveformStrip(QWidget):
         ends, as the spectrogram has it.
         """
         self._start = start
-        known = [*self._envelopes.values(), *([self._around] if self._around else [])]
-        self._around = _envelope_of(around, known) if around is not None else None
-        self._envelopes = {variant: _envelope_of(clip, known) for variant, clip in clips.items()}
+        self._around = Envelope.shared(around) if around is not None else None
+        self._envelopes = {variant: Envelope.shared(clip) for variant, clip in clips.items()}
         if clips:
             ends = max(clip.seconds for clip in (*clips.values(), *([around] if around else [])))
             self.canvas.show_seconds(max(seconds if seconds is not None else ends, 1e-3))
             self._growing.start()
-            self._grow()
+            if ends <= AT_ONCE:
+                self._grow()
         self._show_wave()
 
     def show_active(self, variant: Variant) -> None:
@@ -145,6 +146,9 @@ class WaveformStrip(QWidget):
                 self.around.discard()
                 return
         self._growing.stop()
+        self._show_height()  # another view may have built the last of it
+        self.wave.discard()
+        self.around.discard()
         self._describe()
 
     def _show_height(self) -> None:
@@ -209,12 +213,13 @@ class Overview(QWidget):
 
     def show_clip(self, clip: AudioClip | None) -> None:
         """The clip as it was read; its outline appears bit by bit."""
-        self._envelope = Envelope(clip) if clip is not None else None
+        self._envelope = Envelope.shared(clip) if clip is not None else None
         if clip is not None:
             self.canvas.show_seconds(max(clip.seconds, 1e-3))
             self.canvas.show_range(0.0, self.canvas.seconds)
             self._growing.start()
-            self._grow()
+            if clip.seconds <= AT_ONCE:
+                self._grow()
         self._show_wave()
 
     def show_seconds(self, seconds: float) -> None:
@@ -309,11 +314,6 @@ class Overview(QWidget):
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)
-
-
-def _envelope_of(clip: AudioClip, known: Iterable[Envelope]) -> Envelope:
-    """One of those that are known, else a new one."""
-    return next((envelope for envelope in known if envelope.is_of(clip)), None) or Envelope(clip)
 
 
 def _grow_a_while(envelope: Envelope) -> bool:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from core.spectrogram import shared_reference, spectrogram
+from core import spectrogram
 from core.types import AudioClip, Spectrogram, Variant
 from ui.views.plot_rows import PlotRows
 from ui.views.time_plot import TimePlot
@@ -39,8 +39,7 @@ def four_tones(seconds: float = 1.0) -> dict[Variant, Spectrogram]:
 
 
 def spectrograms(clips: dict[Variant, AudioClip]) -> dict[Variant, Spectrogram]:
-    reference = shared_reference(clips.values())
-    return {variant: spectrogram(clip, reference=reference) for variant, clip in clips.items()}
+    return dict(zip(clips, spectrogram.spectrograms(clips.values()), strict=True))
 
 
 def point_in(plot: TimePlot, x: float, y: float) -> QPoint:
