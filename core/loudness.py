@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -67,7 +68,9 @@ def _hop_energies(
     return energies, np.diff(bounds).astype(np.float64)
 
 
-def _k_weighted(samples: FloatArray, start: int, end: int, rate: int) -> FloatArray:
+def _k_weighted(
+    samples: FloatArray, start: int, end: int, rate: int
+) -> npt.NDArray[np.floating[Any]]:
     """Samples [start, end) of every channel behind both filters; (channels, end − start).
 
     Filtered by their spectrum: what came before is taken along, so that what a Fourier transform
@@ -80,8 +83,7 @@ def _k_weighted(samples: FloatArray, start: int, end: int, rate: int) -> FloatAr
     part[:, n - (end - begin) :] = samples[:, begin:end]
     spectrum = np.fft.rfft(part, axis=1)
     spectrum *= _response(n, rate).astype(spectrum.dtype)
-    filtered: FloatArray = np.fft.irfft(spectrum, n, axis=1)[:, lead:]
-    return filtered
+    return np.asarray(np.fft.irfft(spectrum, n, axis=1))[:, lead:]
 
 
 @lru_cache(maxsize=2)

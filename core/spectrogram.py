@@ -76,10 +76,10 @@ def spectrograms(
     if not SOFTEST <= reference < np.inf and not reference == loudest == 0.0:
         raise RequestError(f"The reference of a spectrogram must be above 0, not {reference:g}.")
     drawn = []
-    for blocks, frequencies, hop in measured:
+    for blocks, rows, hop in measured:
         db = np.concatenate([_decibels(block, reference, floor_db) for block in blocks], axis=1)
-        times = _single(np.arange(db.shape[1]) * hop)
-        drawn.append(Spectrogram(db, frequencies, times, floor_db, reference))
+        times = _single(np.arange(db.shape[1], dtype=np.float64) * hop)
+        drawn.append(Spectrogram(db, rows, times, floor_db, reference))
     return drawn
 
 
