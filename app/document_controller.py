@@ -15,7 +15,7 @@ from app.notices import Notices
 from app.saved_state import Mark, from_saved, to_saved
 from app.session import ClipItem, Session, SessionState
 from app.settings import SettingsStore
-from core.audio_io import read_clip
+from core.audio_io import audio_files, read_clip
 from core.errors import CoreError
 from core.job import CancelToken, Report
 from core.scratch import Scratch
@@ -104,13 +104,19 @@ class DocumentController(QObject):
         return self._runner.is_busy
 
     def open_paths(self, paths: Sequence[Path]) -> None:
-        """Open files of either kind: sounds go to the list, a session replaces it.
+        """Open files of either kind: sounds go to the list, a session replaces it. Of a folder its
+        sounds.
 
         What is modified is lost; ask before.
         """
         paths = [path.absolute() for path in paths]
         sessions = [path for path in paths if is_session(path)]
         sounds = [path for path in paths if not is_session(path)]
+        try:
+            sounds = audio_files(sounds)
+        except CoreError as error:
+            self._notices.error(error)
+            return
         if not sessions:
             self._explain.open_files(sounds)
             return

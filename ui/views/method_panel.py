@@ -75,7 +75,6 @@ class MethodPanel(QWidget):
         super().__init__(parent)
         self._choices = PanelChoices()
         self._dragged = False  # since a choice was made last
-        self._conflict: str | None = None
         self._unable: str | None = None
         self._build_controls()
         self._lay_out()
@@ -137,13 +136,6 @@ class MethodPanel(QWidget):
             with QSignalBlocker(box):
                 box.setValue(value)
 
-    def show_conflict(self, sentence: str | None) -> None:
-        """Say why the choices do not go together, or that they do (None)."""
-        self._conflict = sentence
-        self._warning.setText(sentence or "")
-        self._warning.setVisible(sentence is not None)
-        self._show_whether_able()
-
     def show_unable(self, reason: str | None) -> None:
         """Say why nothing can be explained now ("No clip is open."), or that it can (None)."""
         self._unable = reason
@@ -191,10 +183,6 @@ class MethodPanel(QWidget):
         self.automatic = QCheckBox(self.tr("automatic"))
         self.automatic.setAccessibleName(self.tr("Explain automatically"))
         self.automatic.setToolTip(self.tr("Explain again whenever the clip or a choice changes."))
-        self._warning = QLabel()
-        self._warning.setObjectName("warning")
-        self._warning.setWordWrap(True)
-        self._warning.hide()
         self._stale = QLabel(self.tr("The choices have changed since this explanation."))
         self._stale.setObjectName("muted")
         self._stale.setWordWrap(True)
@@ -239,7 +227,6 @@ class MethodPanel(QWidget):
             row.layout().setStretch(0, 8)  # the names of methods are the longest
             row.layout().setStretch(2, 7)
             form.addRow(label, row)
-        form.addRow(self._warning)
         form.addRow(self.tr("Keep"), _beside(self.keep, HelpButton("share")))
         form.addRow(self.tr("Remove"), _beside(self.remove, HelpButton("share")))
         between = QLabel(self.tr("masks, seed"))
@@ -287,7 +274,7 @@ class MethodPanel(QWidget):
             self.choices_changed.emit(choices)
 
     def _show_whether_able(self) -> None:
-        reason = self._unable or self._conflict
+        reason = self._unable
         self.explain.setEnabled(reason is None)
         self.explain.setToolTip(
             reason or self.tr("Explain the clip, or the stretch that is selected (E)")

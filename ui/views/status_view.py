@@ -92,11 +92,6 @@ class StatusStrip(QFrame):
             self._cancel.setEnabled(True)
             self._patience.start()
 
-    def show_cancelling(self) -> None:
-        """The work was asked to stop and has not stopped yet."""
-        self._cancel.setEnabled(False)
-        self._stage.setText(self.tr("Cancelling"))
-
     def show_finished(self) -> None:
         """No work is under way."""
         self._patience.stop()

@@ -27,6 +27,7 @@ class Explaining(QObject):
         self._fills = {id_: label for id_, label, _ in options.fills}
         self._on_request(app.session.state)
         self._on_result(app.session.state)
+        self._on_clip(app.session.state)
         self._set_automatic(app.settings.settings.automatic)
 
     def _connect(self) -> None:
@@ -41,6 +42,7 @@ class Explaining(QObject):
         app.settings.changed.connect(lambda settings: self._set_automatic(settings.automatic))
         app.session.request_changed.connect(self._on_request)
         app.session.result_changed.connect(self._on_result)
+        app.session.clip_changed.connect(self._on_clip)
         app.explain.progressed.connect(parts.status.show_progress)
         app.explain.idle.connect(parts.status.show_finished)
         app.notices.posted.connect(parts.status.show_notice)
@@ -51,15 +53,21 @@ class Explaining(QObject):
         self._parts.method.show_choices(
             PanelChoices(**{name: getattr(request, name) for name in fields})
         )
+        self._show_stale()
+
+    def _on_clip(self, state: SessionState) -> None:
+        reason = None if state.current is not None else self.tr("No clip is open.")
+        self._parts.method.show_unable(reason)
 
     def _on_result(self, state: SessionState) -> None:
         result = state.result
         fill = self._fills.get(result.request.fill) if result is not None else None
         self._parts.prediction.show_result(result, fill)
+        self._show_stale()
         if result is None:
             return
         self._parts.method.show_targets(result.original.labels, result.original.label)
-        self._parts.status.show_place(result.device, result.codec_id)
+        self._parts.status.show_place(result.device.upper(), result.codec_id)
         self._parts.status.show_summary(self._summary(result))
 
     def _summary(self, result: ExplanationResult) -> str:
@@ -68,6 +76,12 @@ class Explaining(QObject):
         if gap is not None:
             text += self.tr(", completeness gap {gap} %").format(gap=number(100 * gap, 1))
         return text
+
+    def _show_stale(self) -> None:
+        """Whether E would give another explanation; what is automatic is about to."""
+        state = self._app.session.state
+        changed = state.result is not None and state.result.request != state.request
+        self._parts.method.show_stale(changed and not self._app.explain.automatic)
 
     def _on_choices(self, choices: PanelChoices) -> None:
         fields = {name: getattr(choices, name) for name in PanelChoices.__dataclass_fields__}
@@ -80,3 +94,4 @@ class Explaining(QObject):
         self._app.explain.automatic = automatic
         self._parts.method.show_automatic(automatic)
         self._parts.actions["automatic"].setChecked(automatic)
+        self._show_stale()

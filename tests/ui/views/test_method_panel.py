@@ -137,23 +137,11 @@ def test_explain_says_so_and_enter_presses_it(panel):
     assert panel.events == ["explain", "explain"]
 
 
-def test_a_conflict_is_shown_and_nothing_can_be_explained(panel):
-    panel.show_conflict("This codec has no bands.")
-    assert panel._warning.isVisible()
-    assert panel._warning.text() == "This codec has no bands."
-    assert not panel.explain.isEnabled()
-    assert panel.explain.toolTip() == "This codec has no bands."
-    panel.show_conflict(None)
-    assert not panel._warning.isVisible()
-    assert panel.explain.isEnabled()
-
-
 def test_the_button_says_why_it_is_grey(panel):
     panel.show_unable("No clip is open.")
     assert panel.explain.toolTip() == "No clip is open."
     QTest.mouseClick(panel.explain, Qt.MouseButton.LeftButton)
     assert panel.events == []
-    panel.show_conflict(None)
     assert not panel.explain.isEnabled()
     panel.show_unable(None)
     assert panel.explain.isEnabled()
