@@ -15,6 +15,7 @@ from app.export_controller import ExportController
 from app.history import History
 from app.jobs import JobRunner
 from app.live_controller import LiveController
+from app.live_events import LiveEvents
 from app.loop_controller import LoopController
 from app.notices import Notices
 from app.options import Options, read_options
@@ -84,10 +85,9 @@ def build(
         Recorder(backend, settings.settings.take_folder),
         devices,
         playback,
-        explain,
+        LiveEvents(session, playback, explain, notices, gathering),
         settings,
         notices,
-        gathering,
     )
     return Application(
         settings=settings,

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import itertools
 import logging
-import os
-import sys
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from app.priorities import give_way
 from core.errors import Cancelled, CoreError
 from core.job import CancelToken, Report
 
 log = logging.getLogger(__name__)
-
-NICENESS = 5
 
 Work = Callable[[Report, CancelToken], object]
 
@@ -78,16 +74,8 @@ class _Thread(QThread):
 
     def run(self) -> None:
         np.log10(np.ones(2, dtype=np.float32).astype(np.float64))
-        _give_way()
+        give_way()
         self.exec()
-
-
-def _give_way() -> None:
-    """Let the window go first: several busy workers on two processors keep it waiting otherwise."""
-    if sys.platform == "linux":  # where Qt's own priorities do nothing
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
-    else:
-        QThread.currentThread().setPriority(QThread.Priority.LowPriority)
 
 
 class JobRunner(QObject):
@@ -158,6 +146,11 @@ class JobRunner(QObject):
 
     @Slot(int, object)
     def _on_succeeded(self, job_id: int, result: object) -> None:
+        # In a turn of its own: Qt works off all that is posted, replies and paintings, before it
+        # looks at the keyboard again.
+        QTimer.singleShot(0, self, lambda: self._succeed(job_id, result))
+
+    def _succeed(self, job_id: int, result: object) -> None:
         if self._is_current(job_id):
             self._current = None
             self.succeeded.emit(result)

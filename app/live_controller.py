@@ -1,4 +1,4 @@
-"""Live explanation for the window: starts and stops it, keeps what was captured."""
+"""Live explanation for the window: starts and stops it, and says how it goes."""
 
 from __future__ import annotations
 
@@ -14,39 +14,29 @@ from app.audio.meter import Level
 from app.audio.ports import AppAudioError
 from app.audio.recorder import Recorder
 from app.device_controller import DeviceController
-from app.explain_controller import ExplainController
-from app.jobs import JobRunner
 from app.live.microphone import LiveMicrophone, LiveStatus
-from app.live.refiner import Refined
+from app.live.monitor import Monitor
 from app.live.scroll import ScrollingSpectrogram
+from app.live_events import LiveEvents
 from app.notices import Notices
 from app.playback_controller import PlaybackController
-from app.session import ClipItem, Session
-from app.settings import SettingsStore
+from app.session import Session, SessionState
+from app.settings import Settings, SettingsStore
 from core.audio_io import write_wav
-from core.export import write_result
+from core.errors import CoreError
 from core.file_names import usable_name
-from core.job import CancelToken, Report
-from core.live.detector import DetectorSettings
-from core.live.listener import LiveEvent, LiveFrame, LiveSettings
-from core.types import ExplanationResult, FloatArray, Variant
+from core.levels import db_to_amplitude
+from core.live.frames import LiveEvent, LiveExplanation, LiveFrame, LiveSettings
+from core.live.listener import usual_detector
+from core.models import classifier_manifest
+from core.types import FloatArray, Variant
 
 TICK_MS = 33
-_NO_SOUND: FloatArray = np.zeros(0, dtype=np.float32)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class CapturedEvent:
-    """One event of the list. number: unique in it. file: its sound. result: once explained.
-
-    problem: why it is not explained.
-    """
-
-    number: int
-    event: LiveEvent
-    file: Path
-    result: ExplanationResult | None = None
-    problem: str | None = None
+RETRY = 2.0  # s until a loudspeaker that was lost is looked for
+FEEDBACK = (
+    "Use headphones: what a loudspeaker plays comes back through the microphone and is explained "
+    "again."
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,6 +48,7 @@ class LivePicture:
     """
 
     frames: tuple[LiveFrame, ...]
+    explanations: tuple[LiveExplanation, ...]
     frequencies: FloatArray | None
     columns: FloatArray
     columns_end: float
@@ -66,7 +57,8 @@ class LivePicture:
 @dataclass(frozen=True, slots=True)
 class LiveState:
     """How things stand. age: s of the newest decision, None before the first. skipped: windows left
-    out so far. seconds: of the stream. ready: whether the models are open.
+    out so far. seconds: of the stream. ready: whether the models are open. level: as the classifier
+    hears it. delay: s from the microphone to the ear of what is monitored; None: nothing is heard.
     """
 
     age: float | None
@@ -77,6 +69,7 @@ class LiveState:
     sentence: str | None
     level: Level
     waiting: int
+    delay: float | None
 
 
 class LiveController(QObject):
@@ -85,13 +78,14 @@ class LiveController(QObject):
     Events are written into a folder of their own as they are captured, then explained in full.
 
     Signals: running_changed(bool); pictured(LivePicture); state_changed(LiveState);
-    events_changed(tuple of CapturedEvent).
+    threshold_changed(float); monitored_changed(Variant or None).
     """
 
     running_changed = Signal(bool)
     pictured = Signal(object)
     state_changed = Signal(object)
-    events_changed = Signal(object)
+    threshold_changed = Signal(float)
+    monitored_changed = Signal(object)
 
     def __init__(
         self,
@@ -99,55 +93,73 @@ class LiveController(QObject):
         recorder: Recorder,
         devices: DeviceController,
         playback: PlaybackController,
-        explain: ExplainController,
+        events: LiveEvents,
         settings: SettingsStore,
         notices: Notices,
-        exporting: JobRunner,
         parent: QObject | None = None,
     ) -> None:
-        """recorder: one of its own, so that a take can be recorded beside it.
-
-        exporting: writes all events at once.
-        """
+        """recorder: one of its own, so that a take can be recorded beside it."""
         super().__init__(parent)
+        self.events = events
         self._session, self._recorder, self._devices = session, recorder, devices
-        self._playback, self._explain = playback, explain
-        self._settings, self._notices, self._exporting = settings, notices, exporting
+        self._playback, self._settings, self._notices = playback, settings, notices
         self._microphone: LiveMicrophone | None = None
+        self._finishing: LiveMicrophone | None = None  # ended, but events are still explained
         self._scroll: ScrollingSpectrogram | None = None
-        self._events: dict[int, CapturedEvent] = {}
-        self._numbers: dict[LiveEvent, int] = {}
         self._folder = Path()
         self._newest: LiveFrame | None = None
         self._skipped, self._begun = 0, 0.0
-        self._threshold = DetectorSettings().threshold
         self._sentence: str | None = None
-        self._finishing: LiveMicrophone | None = None  # ended, but events are still explained
+        self._classifier = ""
+        self._threshold = usual_detector(None).threshold
+        self._monitor = Monitor()
+        self._monitored: Variant | None = None
+        self._retry_at = 0.0
+        self._device = settings.settings.input_device
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.poll)
         devices.add_user(self)
-        exporting.succeeded.connect(self._on_exported)
-        exporting.failed.connect(notices.error)
+        session.request_changed.connect(self._on_request)
+        settings.changed.connect(self._on_settings)
+        self._on_request(session.state)
 
     @property
     def running(self) -> bool:
         return self._microphone is not None
 
     @property
-    def events(self) -> tuple[CapturedEvent, ...]:
-        return tuple(self._events.values())
-
-    @property
     def threshold(self) -> float:
-        """Probability from which it is an event."""
+        """Probability from which it is an event; at first the one that the classifier states."""
         return self._threshold
 
     def set_threshold(self, threshold: float) -> None:
-        """Takes effect at once."""
+        """Takes effect at once, and holds until another classifier is chosen."""
         self._threshold = threshold
         if self._microphone is not None:
-            self._microphone.use(_detector(threshold))
+            self._microphone.use(usual_detector(threshold))
+
+    @property
+    def gain_db(self) -> float:
+        """Of what the classifier hears, over what the device gives."""
+        return self._settings.settings.live_gain_db
+
+    def set_gain(self, gain_db: float) -> None:
+        """In dB; takes effect at once, and is remembered."""
+        self._settings.change(live_gain_db=gain_db)
+
+    @property
+    def monitored(self) -> Variant | None:
+        """The version of what comes in that is heard; None: nothing is."""
+        return self._monitored
+
+    def set_monitored(self, variant: Variant | None) -> None:
+        """Hear what is explained while it is; what prevents it is a notice. Off at every start."""
+        before, self._monitored = self._monitored, variant
+        if variant is not None and before is None:
+            self._notices.warning(FEEDBACK)
+        self.monitored_changed.emit(variant)
+        self._hear()
 
     def toggle(self) -> None:
         if self.running:
@@ -170,9 +182,10 @@ class LiveController(QObject):
                 self._recorder,
                 self._devices.rescan,
                 request,
-                LiveSettings(detector=_detector(self._threshold)),
+                LiveSettings(detector=usual_detector(self._threshold)),
                 capture=self._write,
             )
+            microphone.amplify(db_to_amplitude(self.gain_db))
             microphone.start()
         except AppAudioError as error:
             self._notices.error(error)
@@ -180,7 +193,7 @@ class LiveController(QObject):
             return
         self._microphone = microphone
         self._scroll, self._newest, self._skipped = None, None, 0
-        self._numbers.clear()
+        self._hear()
         self._timer.start()
         self.running_changed.emit(True)
 
@@ -192,6 +205,7 @@ class LiveController(QObject):
         self._finishing, self._microphone = self._microphone, None
         self._take(self._finishing.end())
         self._recorder.close()
+        self.set_monitored(None)
         self.running_changed.emit(False)
 
     def release(self) -> None:
@@ -207,69 +221,18 @@ class LiveController(QObject):
         """See what there is; happens by itself while it runs."""
         if self._finishing is not None:
             status = self._finishing.poll()
-            self._take_refined(status)
+            self.events.take(status.refined)
             if not status.waiting:
                 self._drop_finishing()
         if self._microphone is not None:
             status = self._microphone.poll()
             self._take(status)
+            self._hear_again(status.listening)
             if status.update.error is not None:
                 self._notices.error(status.update.error)
                 self.stop()
         if self._microphone is None and self._finishing is None:
             self._timer.stop()
-
-    def play(self, number: int, variant: Variant) -> None:
-        """Hear one version of an event, from its start; opens it in the main view."""
-        if self.open(number):
-            self._session.set_active(variant)
-            self._playback.seek(0.0)
-            if not self._playback.is_playing:
-                self._playback.toggle()
-
-    def open(self, number: int) -> bool:
-        """Show an event in the main view. → whether its explanation is shown at once."""
-        captured = self._events[number]
-        item = ClipItem(captured.file, captured.file.stem, "events")
-        self._session.add_items([item])
-        if captured.result is None:
-            if self._session.state.current != item.key:
-                self._explain.open_item(item.key)
-            return False
-        if self._session.state.current != item.key or self._session.state.result is None:
-            self._explain.cancel()
-            self._session.choose(item.key)
-            self._session.set_clip(captured.event.clip)
-            self._session.set_result(captured.result)
-        return True
-
-    def list_all(self) -> None:
-        """Put every event into the list of clips, from where a session file can be saved."""
-        self._session.add_items(
-            ClipItem(captured.file, captured.file.stem, "events") for captured in self.events
-        )
-
-    def clear(self) -> None:
-        """Empty the list; the files stay."""
-        self._events.clear()
-        self.events_changed.emit(self.events)
-
-    def export(self, folder: Path) -> None:
-        """Write every explained event into a folder of its own below `folder`."""
-        explained = [captured for captured in self.events if captured.result is not None]
-
-        def work(report: Report, cancel: CancelToken) -> tuple[int, Path]:
-            for done, captured in enumerate(explained):
-                cancel.raise_if_set()
-                report(done / len(explained), f"Writing {captured.file.stem}")
-                assert captured.result is not None
-                write_result(captured.result, folder / captured.file.stem, captured.file)
-            return len(explained), folder
-
-        if explained:
-            self._exporting.submit(work)
-        else:
-            self._notices.info("There is no explained event to export.")
 
     def shut_down(self) -> None:
         """End it at once; captured events are on disk."""
@@ -283,70 +246,104 @@ class LiveController(QObject):
     def _take(self, status: LiveStatus) -> None:
         update = status.update
         for event in update.events:
-            number = max(self._events, default=0) + 1
-            self._numbers[event] = number
-            self._events[number] = CapturedEvent(number, event, self._file(event))
-        if update.events and not status.refined:
-            self.events_changed.emit(self.events)
-        self._take_refined(status)
+            self.events.add(event, self._file(event))
+        self.events.take(status.refined)
         if update.frames:
             self._newest = update.frames[-1]
             self._skipped += sum(frame.skipped for frame in update.frames)
-        self.pictured.emit(self._pictured(update.frames))
+        self.pictured.emit(self._pictured(update.frames, update.explanations))
         if status.sentence != self._sentence:
             self._sentence = status.sentence
             if status.sentence is not None:
                 self._notices.warning(status.sentence)
             else:
                 self._notices.info("Live listening goes on.")
-        age = None if self._newest is None else time.monotonic() - self._newest.captured
+        now = time.monotonic()
         self.state_changed.emit(
             LiveState(
-                age,
-                self._skipped,
-                update.seconds,
-                update.opened,
-                status.listening,
-                status.sentence,
-                status.level,
-                status.waiting,
+                age=None if self._newest is None else now - self._newest.captured,
+                skipped=self._skipped,
+                seconds=update.seconds,
+                ready=update.opened,
+                listening=status.listening,
+                sentence=status.sentence,
+                level=_amplified(status.level, self.gain_db),
+                waiting=status.waiting,
+                delay=self._monitor.delay(now, self._playback.latency),
             )
         )
-
-    def _take_refined(self, status: LiveStatus) -> None:
-        for refined in status.refined:
-            self._refined(refined)
-        if status.refined:
-            self.events_changed.emit(self.events)
 
     def _drop_finishing(self) -> None:
         """Events of an earlier run that are not explained by now stay as they were captured."""
         if self._finishing is not None:
             finishing, self._finishing = self._finishing, None
-            self._take_refined(finishing.stop(refine=False))
+            self.events.take(finishing.stop(refine=False).refined)
 
-    def _refined(self, refined: Refined) -> None:
-        number = self._numbers.pop(refined.event, None)
-        if number is None or number not in self._events:
+    def _hear(self) -> None:
+        """Let be heard what is wished for, as far as there is a microphone and a loudspeaker."""
+        wanted = self._monitored if self._microphone is not None else None
+        try:
+            self._playback.mix(None if wanted is None else self._monitor)
+        except AppAudioError as error:
+            self._notices.error(error)
+            self._playback.mix(None)
+            self._monitored = wanted = None
+            self.monitored_changed.emit(None)
+        if self._microphone is not None:
+            if wanted is None:
+                self._microphone.monitor(None)
+            else:
+                self._microphone.monitor(self._monitor, wanted)
+
+    def _hear_again(self, listening: bool) -> None:
+        """After the loudspeaker was lost: look for it, once the microphone is there."""
+        now = time.monotonic()
+        if self._monitored is None or self._playback.mixes or not listening:
+            self._retry_at = now + RETRY
+        elif now >= self._retry_at:
+            try:
+                self._playback.mix(self._monitor)
+            except AppAudioError as error:
+                self._notices.error(error)
+                self.set_monitored(None)  # looking again and again would interrupt the microphone
+
+    def _on_request(self, state: SessionState) -> None:
+        """Another classifier states another threshold."""
+        if state.request.classifier == self._classifier:
             return
-        problem = None if refined.error is None else str(refined.error)
-        captured = replace(self._events[number], result=refined.result, problem=problem)
-        self._events[number] = captured
-        if refined.error is not None:
-            self._notices.error(refined.error)
+        self._classifier = state.request.classifier
+        try:
+            stated = classifier_manifest(self._classifier)[2].threshold
+        except CoreError:  # it is told where it is opened
+            stated = None
+        self.set_threshold(usual_detector(stated).threshold)
+        self.threshold_changed.emit(self._threshold)
 
-    def _pictured(self, frames: tuple[LiveFrame, ...]) -> LivePicture:
+    def _on_settings(self, settings: Settings) -> None:
+        if self._microphone is not None:
+            self._microphone.amplify(db_to_amplitude(settings.live_gain_db))
+        before, self._device = self._device, settings.input_device
+        if self._device != before and self._microphone is not None:
+            try:
+                self._devices.open_input(self._recorder, self._device)
+            except AppAudioError as error:
+                self._notices.error(error)
+
+    def _pictured(
+        self, frames: tuple[LiveFrame, ...], explanations: tuple[LiveExplanation, ...]
+    ) -> LivePicture:
         columns: list[FloatArray] = []
         for frame in frames:
             if self._scroll is None:
                 self._scroll = ScrollingSpectrogram(frame.rate)
                 self._begun = frame.end - len(frame.sound) / frame.rate
             columns.append(self._scroll.append(frame.sound))
-        if self._scroll is None:
-            return LivePicture(frames, None, np.zeros((0, 0), dtype=np.float32), 0.0)
-        joined = np.concatenate([*columns, self._scroll.append(_NO_SOUND)], axis=1)
+        if self._scroll is None or not columns:
+            nothing = np.zeros((0, 0), dtype=np.float32)
+            return LivePicture(frames, explanations, None, nothing, 0.0)
         end = self._begun + self._scroll.seconds
-        return LivePicture(frames, self._scroll.frequencies, joined, end)
+        joined = np.concatenate(columns, axis=1)
+        return LivePicture(frames, explanations, self._scroll.frequencies, joined, end)
 
     def _file(self, event: LiveEvent) -> Path:
         return self._folder / f"{event.number:04d} {usable_name(event.label)}.wav"
@@ -356,13 +353,10 @@ class LiveController(QObject):
         self._folder.mkdir(parents=True, exist_ok=True)
         write_wav(self._file(event), event.clip)
 
-    def _on_exported(self, outcome: object) -> None:
-        if isinstance(outcome, tuple):
-            number, folder = outcome
-            self._notices.info(f"{number} events were written to “{folder}”.")
 
-
-def _detector(threshold: float) -> DetectorSettings:
-    """The usual settings with another threshold; the release stays below it."""
-    usual = DetectorSettings()
-    return replace(usual, threshold=threshold, release=min(usual.release, threshold))
+def _amplified(level: Level, gain_db: float) -> Level:
+    """What the meter would read behind the gain."""
+    peak, hold, rms = (
+        None if value is None else value + gain_db for value in (level.peak, level.hold, level.rms)
+    )
+    return replace(level, peak=peak, hold=hold, rms=rms)

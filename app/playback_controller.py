@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.audio.beside import Beside
 from app.audio.levels_match import LevelMatch
 from app.audio.player import Player
 from app.audio.ports import AppAudioError
@@ -127,6 +128,24 @@ class PlaybackController(QObject):
         self._matching = matching
         self._player.set_gains(self._gain_db())
         self._tell_gain()
+
+    @property
+    def mixes(self) -> bool:
+        """Whether a device is open, on which what is mixed is heard."""
+        return self._player.device is not None
+
+    @property
+    def latency(self) -> float:
+        """Seconds from the callback to the connector."""
+        return self._player.latency
+
+    def mix(self, beside: Beside | None) -> None:
+        """See `Player.mix`. Raises: AppAudioError."""
+        if beside is not None and self._player.device is None:
+            self._devices.open_output()
+        self._player.mix(beside)
+        if beside is not None:
+            self._timer.start()
 
     def begin_blind(self) -> tuple[float, float]:
         """Prepare for a blind test: nothing the session shows tells from here on what is heard.

@@ -39,7 +39,8 @@ class Settings(BaseModel):
     recent: files opened last, the newest first. open_folder, export_folder: where files were opened
     and written last; export: how.
     geometry, layout, heights: of the window, its panels and the parts of the picture area, base64
-    as Qt gives them. view: names of actions of the View menu that are switched on.
+    as Qt gives them. live_gain_db: see `LiveController`. view: names of actions of the View menu
+    that are switched on.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -57,6 +58,7 @@ class Settings(BaseModel):
     geometry: str = ""
     layout: str = ""
     heights: str = ""
+    live_gain_db: float = Field(default=0.0, ge=-20.0, le=40.0)
     view: tuple[str, ...] = ()
 
 

@@ -27,6 +27,7 @@ class PictureView(StrEnum):
     RELEVANCE = "relevance"
     KEPT = "kept"
     GONE = "gone"
+    LIVE = "live"
     SETTINGS = "settings"
     EXPORT = "export"
     ABX = "abx"

@@ -41,6 +41,7 @@ VIEWS: dict[str, list[str]] = {
     "kept": ["--view", "kept"],
     "gone": ["--view", "gone"],
     "long": [str(SEQUENCE)],
+    "live": ["--view", "live", "--size", "1440x900"],
     "export": ["--view", "export"],
     "abx": ["--view", "abx"],
     "settings": ["--view", "settings"],

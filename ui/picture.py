@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from app.audio.ports import AppAudioError, DeviceInfo, Fill, OnBlock, Stream
 from app.bootstrap import Application
 from app.display import WindowError
+from app.live.played import PlayedStream
+from app.live.sequence import bundled_sequence
+from app.live_controller import LivePicture
 from app.notices import Notice
 from app.settings import SettingsStore
 from app.startup import PictureRequest, PictureView
@@ -26,6 +29,8 @@ from ui.start import made_window, open_files, prepared_application
 LOOK_MS = 20
 CALM = 15  # looks in a row without work under way, after which nothing more is to come
 PATIENCE = 500  # looks that a dialog may take to open
+LIVE_PATIENCE = 3_000  # looks until live listening has found so many events, and hears the next
+LIVE_EVENTS = 4
 
 SHOWING: dict[PictureView, str | None] = {
     PictureView.SINGLE: None,
@@ -37,6 +42,7 @@ SHOWING: dict[PictureView, str | None] = {
     PictureView.RELEVANCE: "overlay_relevance",
     PictureView.KEPT: "overlay_kept",
     PictureView.GONE: "overlay_removed",
+    PictureView.LIVE: "live",
     PictureView.SETTINGS: "settings",
     PictureView.EXPORT: "export",
     PictureView.ABX: "abx",
@@ -68,7 +74,10 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
     prepared_application()
     with TemporaryDirectory(prefix="hearwhy-") as folder:
         store = SettingsStore(Path(folder) / "settings.json")
-        store.change(theme=request.theme.value, take_folder=Path("Documents", "HearWhy takes"))
+        takes = Path("Documents", "HearWhy takes")
+        if request.view is PictureView.LIVE:  # which writes there
+            takes = Path(folder) / "takes"
+        store.change(theme=request.theme.value, take_folder=takes)
         unforeseen = Unforeseen()
         try:
             behind, window = made_window(store, PicturedDevices())
@@ -76,6 +85,7 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
             photographer = _Photographer(behind, window, request)
             open_files(files, behind, window)
             photographer.wait()
+            behind.live.shut_down()
             window.close()
             window.deleteLater()
         finally:
@@ -88,7 +98,9 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
 
 
 class PicturedDevices:
-    """See `app.audio.ports.AudioBackend`: a microphone and a loudspeaker that are only listed."""
+    """See `app.audio.ports.AudioBackend`: a loudspeaker that is only listed, and a microphone that
+    hears the sample with several words.
+    """
 
     problem = None
 
@@ -106,7 +118,8 @@ class PicturedDevices:
         raise AppAudioError(f"“{device.name}” is only listed.")
 
     def open_input(self, device: DeviceInfo, rate: int, channels: int, on_block: OnBlock) -> Stream:
-        raise AppAudioError(f"“{device.name}” is only listed.")
+        words = bundled_sequence().clip
+        return PlayedStream(words.samples.T, words.sample_rate, on_block)
 
 
 class _Photographer(QObject):
@@ -122,9 +135,10 @@ class _Photographer(QObject):
         self._error: CoreError | None = None
         self._picture: QPixmap | None = None
         self._waiting = QEventLoop()
-        self._asked = False
+        self._asked = self._hearing = False
         self._calm = self._looks = 0
         behind.notices.posted.connect(self._on_notice)
+        behind.live.pictured.connect(self._on_live)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self._look)
@@ -146,6 +160,10 @@ class _Photographer(QObject):
         if notice.level == "error":
             self._end(CoreError(notice.text))
 
+    def _on_live(self, picture: LivePicture) -> None:
+        if picture.frames:
+            self._hearing = picture.frames[-1].hearing is not None
+
     def _look(self) -> None:
         busy = any(runner.is_busy for runner in self._behind.runners)
         self._calm = 0 if busy or self._behind.session.state.result is None else self._calm + 1
@@ -166,10 +184,13 @@ class _Photographer(QObject):
         elif (shown := self._shown()) is not None:
             self._picture = shown.grab()
             self._end(None)
-        elif self._looks > PATIENCE:
+        elif self._looks > (LIVE_PATIENCE if self._view is PictureView.LIVE else PATIENCE):
             self._end(WindowError(f"The view “{self._view}” did not open."))
 
     def _shown(self) -> QWidget | None:
+        if self._view is PictureView.LIVE:
+            explained = [e for e in self._behind.live.events.all if e.result is not None]
+            return self._window if self._hearing and len(explained) >= LIVE_EVENTS else None
         if self._view not in DIALOGS:
             return self._window
         dialogs = [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]

@@ -1,15 +1,20 @@
-"""One window a user: a second start hands its files to the running one and ends."""
+"""One window a user: a second start hands its files to the running one and ends.
+
+macOS starts no second one: it tells the running program, by an event, which files to open.
+"""
 
 from __future__ import annotations
 
 import getpass
 import json
 import os
+import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 # For the running one to answer, which may be starting itself; a frozen one must not hold up a new
@@ -42,7 +47,7 @@ def hand_over(files: Sequence[Path]) -> bool:
 
 
 class SingleInstance(QObject):
-    """Listens for later starts, as long as it lives.
+    """Listens for later starts, and for what macOS wants opened, as long as it lives.
 
     Signals: files_received(list of Path), which may be empty: the user wants to see the window.
     """
@@ -51,6 +56,8 @@ class SingleInstance(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        if sys.platform == "darwin":  # no other system sends it, and a filter sees every event
+            QCoreApplication.instance().installEventFilter(self)
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
@@ -65,6 +72,12 @@ class SingleInstance(QObject):
 
     def close(self) -> None:
         self._server.close()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.files_received.emit([Path(event.file())])
+            return True
+        return super().eventFilter(watched, event)
 
     def _on_connection(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:

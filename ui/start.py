@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRegularExpression, QTimer
 from PySide6.QtWidgets import QApplication
 
+from app.frozen import close_splash
 from app.log import RunLog
 from app.paths import log_folder, settings_file
 from app.settings import SettingsStore
@@ -102,6 +103,7 @@ def shown_frame(store: SettingsStore) -> MainWindow:
     bring_back(window, store.settings.geometry)
     window.show()
     wait_for_paint(window)
+    close_splash()
     return window
 
 

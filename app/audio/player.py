@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.audio.ahead import make_ahead, make_at_once
+from app.audio.beside import Beside
 from app.audio.deck import VariantDeck
 from app.audio.devices import Watch, choose, outputs
 from app.audio.ports import AppAudioError, AudioBackend, DeviceInfo, DeviceState, Stream
 from app.audio.tape import OutputFormat
 from app.audio.track import Track
 from app.audio.versions import PreparedVersions, Versions
-from core.types import Variant
+from core.types import FloatArray, Variant
 
 IDLE = 2.0  # s of silence after which the stream is stopped, so that the device may rest
 CHANNELS = 2  # as far as the device has them
@@ -45,8 +46,9 @@ class _Output:
     ) -> None:
         self.device = device
         self.deck = VariantDeck(device.default_rate, min(CHANNELS, device.channels_out))
+        self.beside: Beside | None = None
         self.stream: Stream = backend.open_output(
-            device, self.deck.rate, self.deck.channels, self.deck.fill
+            device, self.deck.rate, self.deck.channels, self._fill
         )
         self.watch = Watch(self.stream, clock)
         self.running = False
@@ -66,6 +68,16 @@ class _Output:
     def rest(self) -> None:
         self.stream.stop()
         self.running = False
+
+    def mix(self, beside: Beside | None) -> None:
+        if beside is not None:
+            beside.begin(self.deck.rate)
+        self.beside = beside
+
+    def _fill(self, out: FloatArray) -> None:
+        self.deck.fill(out)
+        if self.beside is not None:
+            self.beside.add_to(out)
 
     def close(self) -> None:
         self.stream.close()
@@ -97,6 +109,7 @@ class Player:
         self._sentence: str | None = None
         self._silent_since: float | None = None
         self._resumes = False
+        self._beside: Beside | None = None
 
     # ── the device ───────────────────────────────────────────────────────────────────────────────
 
@@ -139,6 +152,7 @@ class Player:
         self._hand_over(output.deck)
         self._close()
         self._output, self._deck = output, output.deck
+        output.mix(self._beside)
         self._state, self._sentence, self._silent_since = DeviceState.READY, None, None
         if device is not None:
             self.preferred = device.key
@@ -202,6 +216,20 @@ class Player:
         if self.playing and variant in self._deck.versions:
             make_at_once(self._deck, self._deck.versions[variant], self._deck.position)
         self._deck.active = variant
+
+    def mix(self, beside: Beside | None) -> None:
+        """Let this be heard as well, on every device that is opened from now on; None: no longer.
+
+        Opens a device if none is; while there is something to mix it does not rest.
+        Raises: AppAudioError when there is none or it does not run.
+        """
+        self._beside = beside
+        if beside is not None and self._output is None:
+            self.open()
+        elif self._output is not None:
+            self._output.mix(beside)
+            if beside is not None:
+                self._output.run()
 
     def set_gains(self, gain_db: Mapping[Variant, float]) -> None:
         """gain_db: in dB, see `levels_match`; 0 for a version that is not named.
@@ -354,7 +382,7 @@ class Player:
             self._deck.halt()  # no callback would let go of the samples of before
 
     def _rest_when_idle(self, output: _Output) -> None:
-        if not self._deck.silent:
+        if not self._deck.silent or self._beside is not None:
             self._silent_since = None
         elif self._silent_since is None:
             self._silent_since = self._clock()

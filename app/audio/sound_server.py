@@ -61,6 +61,13 @@ class SoundServer:
             "ALSA_CONFIG_PATH": str(self.folder / "asound.conf"),
         }
 
+    @property
+    def process_id(self) -> int:
+        """While it runs. Raises: AppAudioError when it does not."""
+        if self._process is None:
+            raise AppAudioError("The private sound server does not run.")
+        return self._process.pid
+
     def start(self) -> None:
         """Raises: AppAudioError when it does not run."""
         self._socket.unlink(missing_ok=True)

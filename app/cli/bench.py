@@ -60,6 +60,17 @@ def bench(
         Path | None,
         typer.Option(metavar="DATA", help="With --live: play 100 test words of this folder."),
     ] = None,
+    detector: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DATA",
+            help="What live listening finds and falsely hears in streams made of the clips of this "
+            "folder, threshold by threshold.",
+        ),
+    ] = None,
+    split: Annotated[
+        str, typer.Option(metavar="train|test", help="With --detector: of these clips.")
+    ] = "train",
     hour: Annotated[
         bool, typer.Option("--hour", help="With --live: the memory over an hour of sound, too.")
     ] = False,
@@ -87,6 +98,11 @@ def bench(
 
     named: dict[str, Any] = {} if classifier is None else {"classifier": classifier}
     request = ExplanationRequest(codec=codec, device=device, **named)
+    if detector is not None:
+        from app.cli._live_bench import detector_bench
+
+        detector_bench(request, detector, split, as_json)
+        return
     if live:
         from app.cli._live_bench import live_bench
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from app.audio.ports import AudioBackend, DeviceInfo
     from app.live.microphone import LiveStatus
     from app.live.refiner import Refined
-    from core.live.listener import LiveEvent, LiveFrame
+    from core.live.frames import LiveEvent, LiveFrame
     from core.types import ExplanationResult
 
 POLL = 0.03  # s
@@ -45,8 +45,17 @@ def listen(
         typer.Option(metavar="ID|FOLDER", help="What decides.", show_default="keywords-12"),
     ] = None,
     threshold: Annotated[
-        float, typer.Option(min=0.01, max=1.0, help="Probability from which it is an event.")
-    ] = 0.7,
+        float | None,
+        typer.Option(
+            min=0.01,
+            max=1.0,
+            help="Probability from which it is an event.",
+            show_default="what the classifier states",
+        ),
+    ] = None,
+    gain: Annotated[
+        float, typer.Option(metavar="DB", help="Make what is heard so much louder.")
+    ] = 0.0,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print each decision and event as a line of JSON.")
     ] = False,
@@ -58,16 +67,16 @@ def listen(
     left out since the decision before); events are lines with “event”.
     """
     from app.audio.portaudio import PortAudioBackend
-    from core.live.detector import DetectorSettings
-    from core.live.listener import LiveSettings
+    from core.live.frames import LiveSettings
+    from core.live.listener import usual_detector
     from core.types import ExplanationRequest
 
-    release = min(DetectorSettings().release, threshold)
-    settings = LiveSettings(detector=DetectorSettings(threshold=threshold, release=release))
+    detector = None if threshold is None else usual_detector(threshold)
+    settings = LiveSettings(detector=detector)
     request = ExplanationRequest()
     if classifier is not None:
         request = ExplanationRequest(classifier=classifier)
-    run_listening(PortAudioBackend(), device, seconds, out, request, settings, as_json)
+    run_listening(PortAudioBackend(), device, seconds, out, request, settings, as_json, gain)
 
 
 def run_listening(
@@ -78,6 +87,7 @@ def run_listening(
     request: Any,
     settings: Any,
     as_json: bool,
+    gain_db: float = 0.0,
 ) -> None:
     """The command with a sound system of one's own. Raises: CoreError."""
     import time
@@ -87,6 +97,7 @@ def run_listening(
     from app.cli._progress import stopping_on_interrupt
     from app.live.microphone import LiveMicrophone
     from core.folders import require_writable
+    from core.levels import db_to_amplitude
     from core.models import open_toolbox
 
     if out is not None:
@@ -101,6 +112,7 @@ def run_listening(
         settings,
         keep=None if out is None else _into(out),
     )
+    microphone.amplify(db_to_amplitude(gain_db))
     printer = _Printer(out, as_json, microphone.clock)
     try:
         microphone.start()

@@ -19,7 +19,8 @@ from app.audio.sound_server import SoundServer
 from app.live.microphone import LiveMicrophone
 from app.live.sequence import NOISE, Word
 from core.job import CancelToken, Report, silent
-from core.live.listener import Listener, LiveEvent, LiveFrame, LiveSettings
+from core.live.frames import LiveEvent, LiveFrame, LiveSettings
+from core.live.listener import Listener
 from core.models import Toolbox
 from core.prepare import convert
 from core.types import AudioClip, ExplanationRequest, FloatArray
@@ -185,7 +186,7 @@ def growth_over(
     clip: AudioClip, seconds: float, toolbox: Toolbox, request: ExplanationRequest, report: Report
 ) -> float:
     """MB that the process grew between minute one and the end of a stream fed faster than real."""
-    listener = Listener(toolbox, request, LiveSettings(hop=0.5))
+    listener = Listener(toolbox, request, LiveSettings(hop=0.5, explain_every=5.0))
     process, rate = psutil.Process(), clip.sample_rate
     sound, block = clip.samples.T, rate // 2
     early = 0
@@ -195,7 +196,7 @@ def growth_over(
         listener.feed(sound[first : first + block], rate, fed / rate)
         fed += len(sound[first : first + block])
         while listener.decide() is not None:
-            pass
+            listener.explain()
         if not early and fed >= 60 * rate:
             early = process.memory_info().rss
         report(fed / rate / seconds, "An hour of sound")
@@ -232,9 +233,10 @@ def _measured(
     frames: list[LiveFrame] = []
     events: list[LiveEvent] = []
     ages: list[float] = []
+    spent: list[float] = []  # ms for an explanation
     newest: LiveFrame | None = None
     begun, counted = clock(), False
-    xruns = 0
+    xruns = explained = 0
     cpu, memory, started = 0.0, 0, begun
     while clock() - begun < SETTLING + seconds:
         status = microphone.poll()
@@ -251,28 +253,30 @@ def _measured(
             xruns = stream.xruns + recorder.poll().overflows
         elif counted:
             frames += status.update.frames
+            explained += len(status.update.explanations)
+            spent += [1000 * each.seconds for each in status.update.explanations]
             if newest is not None:
                 ages.append(1000 * (now - newest.captured))
         report((now - begun) / (SETTLING + seconds), "Listening")
         time.sleep(TICK)
     elapsed = clock() - started
     times = process.cpu_times()
-    stages: dict[str, list[float]] = {}
+    stages: dict[str, list[float]] = {"attribute": spent} if spent else {}
     for frame in frames:
-        for name, spent in frame.seconds.items():
-            stages.setdefault(name, []).append(1000 * spent)
+        for name, seconds_spent in frame.seconds.items():
+            stages.setdefault(name, []).append(1000 * seconds_spent)
     return (
         LiveFigures(
             elapsed,
-            len(frames) / elapsed,
-            sum(frame.attribution is not None for frame in frames) / elapsed,
+            _rate([frame.end for frame in frames]),
+            explained / elapsed,
             float(np.median(ages)),
             float(np.quantile(ages, 0.99)),
             sum(frame.skipped for frame in frames),
             (times.user + times.system - cpu) / elapsed / (os.cpu_count() or 1),
             stream.xruns + recorder.poll().overflows - xruns,
             (process.memory_info().rss - memory) / 1e6,
-            {name: float(np.median(spent)) for name, spent in stages.items()},
+            {name: float(np.median(each)) for name, each in stages.items()},
         ),
         events,
     )
@@ -291,6 +295,13 @@ def _pairs(
             free.remove(best)
         pairs.append((word, best))
     return pairs
+
+
+def _rate(ends: list[float]) -> float:
+    """Decisions a second of sound, of windows that end then: no more is counted at either edge."""
+    if len(ends) < 2:
+        return 0.0
+    return round((len(ends) - 1) / (ends[-1] - ends[0]), 6)
 
 
 @contextmanager

@@ -10,11 +10,13 @@ from app.audio.meter import Level
 from app.audio.ports import AppAudioError, DeviceState
 from app.audio.recorder import Recorder
 from app.live.loop import LiveLoop, LiveUpdate
+from app.live.monitor import Monitor
 from app.live.refiner import Refined, Refiner
 from core.live.detector import DetectorSettings
-from core.live.listener import Listener, LiveEvent, LiveSettings
+from core.live.frames import LiveEvent, LiveSettings
+from core.live.listener import Listener
 from core.models import open_toolbox
-from core.types import ExplanationRequest, ExplanationResult
+from core.types import ExplanationRequest, ExplanationResult, Variant
 
 RETRY = 2.0  # s between looks whether a lost device is back
 
@@ -53,15 +55,18 @@ class LiveMicrophone:
         capture: Callable[[LiveEvent], None] | None = None,
         keep: Callable[[LiveEvent, ExplanationResult], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        calendar: Callable[[], float] = time.time,
     ) -> None:
         """rescan: looks for devices again; everyone who holds one lets go of it meanwhile.
-        capture, keep: see `Refiner`.
+        capture, keep: see `Refiner`. clock, calendar: see `LiveLoop`.
 
         Models are opened in the threads that use them, once for decisions and once for events.
         """
         self._recorder, self._rescan, self._clock = recorder, rescan, clock
         self._loop = LiveLoop(
-            lambda: Listener(open_toolbox(request), request, settings), clock=clock
+            lambda: Listener(open_toolbox(request), request, settings),
+            clock=clock,
+            calendar=calendar,
         )
         self._refiner = Refiner(lambda: open_toolbox(request), request, capture, keep)
         self._sentence: str | None = None
@@ -83,6 +88,14 @@ class LiveMicrophone:
     def use(self, detector: DetectorSettings) -> None:
         """What makes an event, from now on."""
         self._loop.use(detector)
+
+    def amplify(self, gain: float) -> None:
+        """The factor that all that comes in is multiplied with, from now on."""
+        self._loop.amplify(gain)
+
+    def monitor(self, monitor: Monitor | None, variant: Variant = Variant.EXPLANATION) -> None:
+        """See `LiveLoop.monitor`."""
+        self._loop.monitor(monitor, variant)
 
     def poll(self) -> LiveStatus:
         """How things stand. Never raises; what ended the work is in `update.error`.

@@ -9,9 +9,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.live.threads import compute_alone
+from app.priorities import give_way
 from core.errors import Cancelled, CoreError
 from core.job import CancelToken, silent
-from core.live.listener import LiveEvent
+from core.live.frames import LiveEvent
 from core.models import Toolbox
 from core.pipeline import explain
 from core.types import ExplanationRequest, ExplanationResult
@@ -89,12 +91,15 @@ class Refiner:
 
     def _run(self) -> None:
         toolbox: Toolbox | None = None
+        give_way()
         while (event := self._events.get()) is not None:
             try:
                 if self._capture is not None:
                     self._capture(event)
                 self._cancel.raise_if_set()
-                toolbox = toolbox or self._open_toolbox()
+                if toolbox is None:
+                    toolbox = self._open_toolbox()
+                    compute_alone()
                 request = event.request(self._request)
                 result = explain(event.clip, request, toolbox, silent, self._cancel)
                 if self._keep is not None:

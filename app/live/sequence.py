@@ -45,18 +45,22 @@ def bundled_sequence() -> Sequence:
     raise DataError("There is no sample with several words; install HearWhy again.")
 
 
-def word_sequence(data: Path, labels: tuple[str, ...], count: int, seed: int = 1) -> Sequence:
-    """Clips of the `test` split of these labels, with gaps and a quiet noise.
+def word_sequence(
+    data: Path, labels: tuple[str, ...], count: int, seed: int = 1, split: str = "test"
+) -> Sequence:
+    """Clips of one split of these labels, with gaps and a quiet noise.
 
     Raises: DataError when there are not so many.
     """
     clips = [
         entry
         for entry in list_clips(data, ("speech_commands",))
-        if entry.split == "test" and entry.label in labels
+        if entry.split == split and entry.label in labels
     ]
     if len(clips) < count:
-        raise DataError(f"“{data}” has {len(clips)} test clips of these words, {count} are needed.")
+        raise DataError(
+            f"“{data}” has {len(clips)} {split} clips of these words, {count} are needed."
+        )
     draw = random.Random(seed)
     parts: list[FloatArray] = [np.zeros(RATE, dtype=np.float32)]
     words: list[Word] = []

@@ -4,41 +4,49 @@ While a word passes through the window, many decisions in a row name it, and win
 its beginning or end name others. A *run* is a row of decisions for one class that stay above the
 release and once reach the threshold; its middle is when the word was in the window's middle. Of
 runs whose middles lie closer than the refractory time, the one with the most probability wins.
+
+Talk holds pieces that sound like any word. A run amid other sound is therefore an event only from
+a higher probability than one that stands alone (`core.live.isolation`).
 """
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from core.errors import RequestError
 from core.types import FloatArray
 
+USUAL_THRESHOLD = 0.7  # where a classifier does not say its own
+
 
 @dataclass(frozen=True, slots=True)
 class DetectorSettings:
     """threshold: a probability that starts an event. release: below it the event is over.
 
-    refractory: s within which there is one event only. shortest: s that a run must last, from its
-    first decision to its last; longest: s after which a sound that goes on is an event already,
-    and then the next one. average: decisions that are averaged, so that a single one that is off
-    makes no event.
+    amid: the threshold for what does not stand alone. refractory: s within which there is one event
+    only. shortest: s that a run must last, from its first decision to its last; longest: s after
+    which a sound that goes on is an event already, and then the next one. average: decisions that
+    are averaged, so that a single one that is off makes no event.
     """
 
-    threshold: float = 0.7
+    threshold: float = USUAL_THRESHOLD
     release: float = 0.4
+    amid: float = 0.98
     refractory: float = 0.7
-    shortest: float = 0.1
+    shortest: float = 0.2
     longest: float = 5.0
-    average: int = 2
+    average: int = 3
 
     def __post_init__(self) -> None:
-        if not 0.0 < self.release <= self.threshold <= 1.0:
+        if not 0.0 < self.release <= self.threshold <= self.amid <= 1.0:
             raise RequestError(
-                "The threshold must lie between 0 and 1, and the release between 0 and the "
-                f"threshold, not at {self.threshold:g} and {self.release:g}."
+                "Of the probabilities that make an event the release must be the lowest and above "
+                "0, then the threshold, then the one amid other sound, at most 1; they are "
+                f"{self.release:g}, {self.threshold:g} and {self.amid:g}."
             )
         if not 0.0 <= self.shortest <= self.longest or self.refractory < 0:
             raise RequestError(
@@ -47,6 +55,15 @@ class DetectorSettings:
             )
         if self.average < 1:
             raise RequestError("At least one decision has to be averaged.")
+
+    def at(self, threshold: float) -> DetectorSettings:
+        """The same with another threshold; the other two probabilities make way for it."""
+        return replace(
+            self,
+            threshold=threshold,
+            release=min(self.release, threshold),
+            amid=max(self.amid, threshold),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,11 @@ class Detection:
     weight: float
 
 
+StandsAlone = Callable[[float], bool]
+"""Whether the sound around a moment, in s of the stream, stands alone. Asked when what follows
+within a refractory time and half a window has come in."""
+
+
 @dataclass(slots=True)
 class _Run:
     index: int
@@ -73,12 +95,17 @@ class Detector:
     """Takes decisions one by one and says when an event is complete."""
 
     def __init__(
-        self, settings: DetectorSettings, background: frozenset[int], window: float
+        self,
+        settings: DetectorSettings,
+        background: frozenset[int],
+        window: float,
+        stands_alone: StandsAlone,
     ) -> None:
         """background: indices of classes that are no event. window: s a decision looks at."""
         self.settings = settings
         self._background = background
         self._window = window
+        self._stands_alone = stands_alone
         self._run: _Run | None = None
         self._rivals: list[Detection] = []
         self._last_middle = -np.inf  # of the last event told
@@ -145,7 +172,7 @@ class Detector:
             begun = self._run.middles[0] if self._run is not None else np.inf
             if min(now, begun) < reach and now < reach + self._window / 2:
                 break  # a run under way, or still to come, may lie within reach and weigh more
-            if best.middle - self._last_middle >= self.settings.refractory:
+            if self._is_event(best):
                 told.append(best)
                 self._last_middle = best.middle
             self._rivals = [
@@ -154,3 +181,8 @@ class Detector:
                 if abs(rival.middle - best.middle) >= self.settings.refractory
             ]
         return sorted(told, key=lambda detection: detection.middle)
+
+    def _is_event(self, best: Detection) -> bool:
+        if best.middle - self._last_middle < self.settings.refractory:
+            return False
+        return best.probability >= self.settings.amid or self._stands_alone(best.middle)

@@ -3,92 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from core.attribute import attribute
-from core.coding import classify_batch, encode
+from core.coding import classify_batch, decode_batch, encode
 from core.fills import FILLS
 from core.job import CancelToken
-from core.live.detector import Detection, Detector, DetectorSettings
+from core.live.detector import USUAL_THRESHOLD, Detection, Detector, DetectorSettings
+from core.live.frames import LiveEvent, LiveExplanation, LiveFrame, LiveSettings
 from core.live.history import History
+from core.live.isolation import span, stands_alone
+from core.masking import keep, most_relevant, remove
 from core.models import Toolbox
 from core.prepare import Conversion
-from core.types import Attribution, AudioClip, ExplanationRequest, FloatArray, Prediction
+from core.types import AudioClip, ExplanationRequest, FloatArray, LatentCode, Prediction, Variant
 
 MEMORY = 30.0  # s of the stream that events can be cut from
 PRE_ROLL, POST_ROLL = 0.5, 0.3  # s around the window of a captured event
+TOLERATED = 3  # windows that may be due at once before all but the newest are skipped
 
 
-@dataclass(frozen=True, slots=True)
-class LiveSettings:
-    """hop: s between decisions. explain_every: of so many decisions one is explained; 0: none.
-
-    method: of the quick explanations; captured events get the request's own.
-    """
-
-    hop: float = 0.1
-    explain_every: int = 2
-    method: str = "integrated_gradients_quick"
-    detector: DetectorSettings = field(default_factory=DetectorSettings)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveEvent:
-    """A moment that was captured.
-
-    number: counted from 1. time: s of the stream in the middle of what spoke for the label.
-    start, end: the window that was decided on, in s of the stream. clip: that window with what was
-    before and after it, at the codec's rate; begins at `clip_start` s of the stream.
-    """
-
-    number: int
-    label: str
-    probability: float
-    time: float
-    start: float
-    end: float
-    clip: AudioClip
-    clip_start: float
-
-    def request(self, base: ExplanationRequest) -> ExplanationRequest:
-        """What explains this event's window for its label."""
-        start = self.start - self.clip_start
-        return replace(
-            base,
-            target=self.label,
-            start=start,
-            end=start + self.end - self.start,
-            every_window=False,
-        )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LiveFrame:
-    """One decision.
-
-    start, end: the window in s of the stream; the parts before the stream began are silence.
-    captured: when its last sample was captured, on the clock of `Listener.feed`. skipped: windows
-    left out since the decision before, because deciding took too long. seconds: per stage.
-    hearing: the label of an event that is under way. events: those completed with this decision.
-    sound: what came in since the decision before, float32 (n,) at `rate` Hz, to draw.
-    background: the classes that are no event.
-    """
-
-    start: float
-    end: float
+class _Decided(NamedTuple):
+    end: int  # sample of the stream
     captured: float
+    code: LatentCode
     prediction: Prediction
-    attribution: Attribution | None
-    skipped: int
-    seconds: Mapping[str, float]
-    hearing: str | None
-    events: tuple[LiveEvent, ...]
-    sound: FloatArray
-    rate: int
-    background: tuple[str, ...]
 
 
 class Listener:
@@ -99,15 +40,18 @@ class Listener:
     ) -> None:
         """toolbox: models of the request, whose fill the quick explanations are measured against.
 
+        `gain`, a factor for all that comes in, may be set at any time.
         Raises: RequestError when the classifier looks at longer stretches than are remembered.
         """
         self.settings = settings or LiveSettings()
+        self.gain = 1.0
         self._toolbox, self._request = toolbox, request
         spec = toolbox.classifier.spec
+        self.detector = self.settings.detector or usual_detector(spec.threshold)
         self._rate = toolbox.codec.spec.sample_rate
         self._window = round(spec.window * self._rate)
         self._hop = max(1, round(self.settings.hop * self._rate))
-        memory = MEMORY + self.settings.detector.longest + spec.window
+        memory = MEMORY + self.detector.longest + spec.window
         self._history = History(round(memory * self._rate))
         self._background = frozenset(spec.labels.index(label) for label in spec.background)
         self._detector = self._fresh_detector()
@@ -115,8 +59,12 @@ class Listener:
         self._format: tuple[int, int] | None = None
         self._captured = 0.0
         self._decided = 0  # sample at the end of the last window decided on
-        self._decisions = self._events = 0
+        self._events = 0
+        self._every = round(self.settings.explain_every * self._rate)
+        self._explained = 0  # sample from which on the next decision is to be explained
+        self._newest: _Decided | None = None  # to be explained
         self._waiting: list[Detection] = []
+        self._ended: list[LiveEvent] = []  # with what was heard by another device
 
     @property
     def seconds(self) -> float:
@@ -125,8 +73,7 @@ class Listener:
 
     def use(self, settings: DetectorSettings) -> None:
         """What makes an event, from the next decision on."""
-        self.settings = replace(self.settings, detector=settings)
-        self._detector.settings = settings
+        self.detector = self._detector.settings = settings
 
     def feed(self, block: FloatArray, rate: int, captured: float) -> None:
         """The next of the stream, float32 (n, C) at `rate` Hz.
@@ -137,42 +84,92 @@ class Listener:
         if not len(block):
             return
         if self._format != (rate, block.shape[1]):
-            self.interrupt()
+            self._ended += self.interrupt()
             self._format = (rate, block.shape[1])
             self._conversion = Conversion((block.shape[1], 1), (rate, self._rate))
         assert self._conversion is not None
+        if self.gain != 1.0:
+            block = block * np.float32(self.gain)
         self._history.append(self._conversion.feed(block)[:, 0])
         self._captured = captured - self._conversion.lag
 
-    def interrupt(self) -> None:
-        """The stream stopped for a while: what follows does not continue what was before."""
+    def interrupt(self) -> list[LiveEvent]:
+        """The stream stopped for a while: what follows does not continue what was before.
+
+        → events that were waiting to be certain.
+        """
         if self._format is None:
-            return  # nothing came in since
-        self._waiting += self._detector.finish()
+            return []  # nothing came in since
+        events = self.finish()
         self._detector = self._fresh_detector()
-        self._conversion, self._format = None, None
+        self._conversion, self._format, self._newest = None, None, None
         self._history.append(np.zeros(self._window, dtype=np.float32))  # no window spans the gap
         self._decided = self._history.count
+        return events
 
     def decide(self, *, everything: bool = False) -> LiveFrame | None:
-        """Decide on the newest window, if a hop's worth has come in since the last one.
+        """Decide on the next window, if a hop's worth has come in since the last one.
 
-        everything: on the window one hop after the last one instead of on the newest, as for a
-        recording, where nothing need be skipped.
+        Where more windows are due than are tolerated, on the newest; the others are skipped.
+        everything: skip none, as for a recording.
         """
         hops = (self._history.count - self._decided) // self._hop
         if hops < 1:
             return None
-        taken = 1 if everything else hops
+        taken = 1 if everything or hops <= TOLERATED else hops
         end = self._decided + taken * self._hop
         behind = (self._history.count - end) / self._rate
         skipped, before, self._decided = taken - 1, self._decided, end
         return self._frame(before, end, self._captured - behind, skipped)
 
+    def explain(self) -> LiveExplanation | None:
+        """Explain the newest decision, if it is to be explained and has not been."""
+        if self._newest is None:
+            return None
+        (end, captured, code, prediction), self._newest = self._newest, None
+        self._explained = max(self._explained + self._every, end)
+        begun = time.perf_counter()
+        fill = FILLS.builder(self._request.fill)(self._toolbox.codec, code, self._request.seed)
+        attribution = attribute(
+            self.settings.method,
+            self._toolbox.classifier,
+            code.values,
+            fill,
+            prediction.index,
+            device=self._toolbox.device,
+            seed=self._request.seed,
+            cancel=CancelToken(),
+        )
+        bands, edges = self._in_bands(attribution.values)
+        return LiveExplanation(
+            start=(end - self._window) / self._rate,
+            end=end / self._rate,
+            captured=captured,
+            attribution=attribution,
+            background=prediction.index in self._background,
+            bands=bands,
+            band_edges=edges,
+            code=code,
+            fill=fill,
+            seconds=time.perf_counter() - begun,
+        )
+
+    def version(self, explained: LiveExplanation, variant: Variant) -> AudioClip:
+        """How the explained window sounds as explanation or removed, at the request's share."""
+        request, codec = self._request, self._toolbox.codec
+        taken_out = variant is Variant.REMOVED
+        share, masked = (request.remove, remove) if taken_out else (request.keep, keep)
+        values, bands = explained.attribution.values, codec.spec.bands
+        mask = most_relevant(values, share, request.granularity, bands)
+        latents = masked(explained.code.values, explained.fill, mask)
+        sound = decode_batch(codec, latents[None], explained.code.n_samples)[0]
+        return AudioClip(sound, self._rate, variant)
+
     def finish(self) -> list[LiveEvent]:
         """The stream is over: events that were still waiting to be certain."""
         self._waiting += self._detector.finish()
-        return self._captured_events(ended=True)
+        events, self._ended = [*self._ended, *self._captured_events(ended=True)], []
+        return events
 
     def _frame(self, before: int, end: int, captured: float, skipped: int) -> LiveFrame:
         seconds: dict[str, float] = {}
@@ -185,15 +182,11 @@ class Listener:
         seconds["classify"] = time.perf_counter() - begun - seconds["encode"]
         end_seconds = end / self._rate
         self._waiting += self._detector.take(end_seconds, prediction.probabilities)
-        attribution = None
-        every = self.settings.explain_every
-        if every and self._decisions % every == 0:
-            explaining = time.perf_counter()
-            attribution = self._explained(code.values, prediction)
-            seconds["attribute"] = time.perf_counter() - explaining
-        self._decisions += 1
+        if self._every and end >= self._explained:
+            self._newest = _Decided(end, captured, code, prediction)
         capturing = time.perf_counter()
-        events = tuple(self._captured_events())
+        events = (*self._ended, *self._captured_events())
+        self._ended = []
         seconds["capture"] = time.perf_counter() - capturing
         hearing = self._detector.hearing
         return LiveFrame(
@@ -201,7 +194,6 @@ class Listener:
             end_seconds,
             captured,
             prediction,
-            attribution,
             skipped,
             seconds,
             None if hearing is None else spec.labels[hearing],
@@ -211,21 +203,13 @@ class Listener:
             spec.background,
         )
 
-    def _explained(self, latents: FloatArray, prediction: Prediction) -> Attribution:
-        from core.types import LatentCode
-
-        code = LatentCode(latents, self._window)
-        fill = FILLS.builder(self._request.fill)(self._toolbox.codec, code, self._request.seed)
-        return attribute(
-            self.settings.method,
-            self._toolbox.classifier,
-            latents,
-            fill,
-            prediction.index,
-            device=self._toolbox.device,
-            seed=self._request.seed,
-            cancel=CancelToken(),
-        )
+    def _in_bands(self, values: FloatArray) -> tuple[FloatArray, tuple[float, ...]]:
+        spec = self._toolbox.codec.spec
+        if spec.bands is None or spec.band_edges is None:
+            return values.sum(axis=0, keepdims=True), (0.0, spec.sample_rate / 2)
+        summed = np.zeros((len(spec.band_edges) - 1, values.shape[1]), dtype=np.float32)
+        np.add.at(summed, np.asarray(spec.bands), values)
+        return summed, tuple(spec.band_edges)
 
     def _captured_events(self, *, ended: bool = False) -> list[LiveEvent]:
         """Those of the waiting detections whose post-roll has come in."""
@@ -264,7 +248,20 @@ class Listener:
         return AudioClip(self._history.stretch(start, end)[None], self._rate, "live")
 
     def _fresh_detector(self) -> Detector:
-        return Detector(self.settings.detector, self._background, self._window / self._rate)
+        window = self._window / self._rate
+        return Detector(self.detector, self._background, window, self._stands_alone)
+
+    def _stands_alone(self, middle: float) -> bool:
+        window, history = self._window / self._rate, self._history
+        start, end = (round(seconds * self._rate) for seconds in span(middle, window))
+        start, end = max(start, history.first), min(end, history.count)
+        around = history.stretch(start, end)
+        return stands_alone(around, self._rate, middle - start / self._rate, window)
+
+
+def usual_detector(threshold: float | None) -> DetectorSettings:
+    """The usual settings at the threshold that a classifier states; None: it states none."""
+    return DetectorSettings().at(USUAL_THRESHOLD if threshold is None else threshold)
 
 
 def sounding_middle(samples: FloatArray) -> float:
@@ -274,5 +271,5 @@ def sounding_middle(samples: FloatArray) -> float:
     above = np.maximum(energy.astype(np.float64) - 2 * np.quantile(energy, 0.2), 0.0)
     if not above.sum() > 0:
         return len(samples) / 2
-    loudness = above**0.3  # as loud as it is heard: a vowel must not outweigh the rest of the word
+    loudness = above**0.5  # a vowel must not outweigh the rest of the word
     return float(((np.arange(len(above)) + 0.5) * block * loudness).sum() / loudness.sum())

@@ -8,7 +8,7 @@ both through the detector that listens to the microphone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +19,9 @@ from core.codecs import Codec
 from core.coding import classify_batch, encode_batch
 from core.errors import DataError
 from core.job import CancelToken, Report
-from core.live.detector import Detector, DetectorSettings
-from core.live.listener import LiveSettings
+from core.live.detector import Detection, Detector, DetectorSettings, StandsAlone
+from core.live.frames import LiveSettings
+from core.live.isolation import span, stands_alone
 from core.training.augment import coloured_noise
 from core.training.data import ClipEntry, ClipSet, list_clips, load_clips
 from core.types import FloatArray
@@ -55,13 +56,14 @@ class Heard:
     """What a head says of a stream, decision by decision.
 
     probabilities: (decisions, K). hop: s between decisions; window: s that each looks at.
-    background: classes that are no event.
+    background: classes that are no event. stands_alone: see `core.live.detector`.
     """
 
     probabilities: FloatArray
     hop: float
     window: float
     background: frozenset[int]
+    stands_alone: StandsAlone
 
     @property
     def minutes(self) -> float:
@@ -105,18 +107,26 @@ def listen(classifier: Classifier, codec: Codec, stream: FloatArray, cancel: Can
         latents = encode_batch(codec, chunk[:, None])
         rows += [p.probabilities for p in classify_batch(classifier, codec, latents)]
     background = frozenset(spec.labels.index(label) for label in spec.background)
-    return Heard(np.stack(rows), hop, spec.window, background)
+
+    def alone(middle: float) -> bool:
+        first, last = (round(max(0.0, s) * rate) for s in span(middle, spec.window))
+        return stands_alone(stream[first:last], rate, middle - first / rate, spec.window)
+
+    return Heard(np.stack(rows), hop, spec.window, background, alone)
+
+
+def detected(heard: Heard, settings: DetectorSettings) -> list[Detection]:
+    """What live listening would report of a stream."""
+    detector = Detector(settings, heard.background, heard.window, heard.stands_alone)
+    events: list[Detection] = []
+    for number, probabilities in enumerate(heard.probabilities):
+        events += detector.take(heard.window + number * heard.hop, probabilities)
+    return events + detector.finish()
 
 
 def false_keywords(heard: Heard, threshold: float) -> float:
     """Keywords a minute that live listening would report of a stream that holds none."""
-    settings = DetectorSettings()
-    settings = replace(settings, threshold=threshold, release=min(settings.release, threshold))
-    detector = Detector(settings, heard.background, heard.window)
-    events = 0
-    for number, probabilities in enumerate(heard.probabilities):
-        events += len(detector.take(heard.window + number * heard.hop, probabilities))
-    return (events + len(detector.finish())) / heard.minutes
+    return len(detected(heard, DetectorSettings().at(threshold))) / heard.minutes
 
 
 def choose_threshold(heard: Sequence[Heard]) -> float:

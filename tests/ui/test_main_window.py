@@ -11,23 +11,12 @@ from app.settings import SettingsStore
 from core.audio_io import write_wav
 from core.types import AudioClip, ExplanationRequest, Variant
 from tests.fake_audio import FakeBackend
-from ui.main_window import MainWindow
 
 
 @pytest.fixture
 def behind(qapp, tmp_path):
     store = SettingsStore(tmp_path / "settings.json")
     return build(ExplanationRequest(random_masks=2), FakeBackend(), store)
-
-
-@pytest.fixture
-def window(qtbot, behind):
-    window = MainWindow(behind)
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    yield window
-    window.close()
 
 
 @pytest.fixture
@@ -38,31 +27,18 @@ def tone(tmp_path: Path) -> Path:
     return path
 
 
-def opened(qtbot, behind, path):
-    """Open a file and wait until it is explained and all four versions are drawn."""
-
-    def all_drawn(pictures):
-        return len(pictures.spectrograms) == len(Variant)
-
-    with (
-        qtbot.waitSignal(
-            behind.pictures.pictures_changed, timeout=60_000, check_params_cb=all_drawn
-        ),
-        qtbot.waitSignal(behind.explain.idle, timeout=60_000),
-    ):
-        behind.explain.open_files([path])
-
-
-def test_a_file_is_opened_explained_and_shown(qtbot, behind, window, tone):
-    opened(qtbot, behind, tone)
+def test_a_file_is_opened_explained_and_shown(behind, window, opened, tone):
+    opened(tone)
     result = behind.session.state.result
     assert result.original.label in window.parts.prediction.text()
     assert "tone.wav" in window.windowTitle()
     assert window.parts.spectrogram.text_twin
 
 
-def test_keys_one_to_four_switch_the_version_that_sounds_and_shows(qtbot, behind, window, tone):
-    opened(qtbot, behind, tone)
+def test_keys_one_to_four_switch_the_version_that_sounds_and_shows(
+    qtbot, behind, window, opened, tone
+):
+    opened(tone)
     for key, variant in (
         (Qt.Key.Key_2, Variant.EXPLANATION),
         (Qt.Key.Key_3, Variant.REMOVED),
@@ -79,8 +55,8 @@ def test_before_an_explanation_only_the_original_can_be_chosen(behind, window):
     assert enabled == {Variant.ORIGINAL}
 
 
-def test_a_moved_slider_changes_what_is_kept(qtbot, behind, window, tone):
-    opened(qtbot, behind, tone)
+def test_a_moved_slider_changes_what_is_kept(qtbot, behind, window, opened, tone):
+    opened(tone)
     before = behind.session.state.result.keep_mask.sum()
     with qtbot.waitSignal(behind.explain.idle, timeout=60_000):
         window.parts.method.share_dragged.emit(0.5, 0.1)
@@ -97,8 +73,8 @@ def test_a_bad_file_is_told_in_the_status_line(qtbot, behind, window, tmp_path):
     assert "bad.wav" in posted.args[0].text
 
 
-def test_without_a_loudspeaker_play_says_so(qtbot, behind, window, tone):
-    opened(qtbot, behind, tone)
+def test_without_a_loudspeaker_play_says_so(qtbot, behind, window, opened, tone):
+    opened(tone)
     with qtbot.waitSignal(behind.notices.posted) as posted:
         window.parts.transport.play_requested.emit()
     assert "sound output" in posted.args[0].text

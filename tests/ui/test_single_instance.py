@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalSocket
 
 from ui.single_instance import SingleInstance, address, hand_over
@@ -83,3 +84,16 @@ def test_the_place_is_free_again_after_closing(qapp, qtbot):
     second = SingleInstance()
     assert second.is_listening
     second.close()
+
+
+def test_a_file_that_macos_wants_opened_is_received(qtbot, qapp, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    instance = SingleInstance(qapp)
+    try:
+        with qtbot.waitSignal(instance.files_received) as received:
+            qapp.sendEvent(qapp, QFileOpenEvent("/sounds/a word.wav"))
+        assert received.args[0] == [Path("/sounds/a word.wav")]
+    finally:
+        qapp.removeEventFilter(instance)
+        instance.close()
+        instance.deleteLater()

@@ -255,7 +255,7 @@ def engine_words(real: RealWindow) -> set[str]:
     for device in real.backend.present:
         words |= {device.name, device.label_in, device.label_out}
     words |= set(behind.session.state.result.original.labels) | set(versions())
-    return words | {"HearWhy", "small-codec", "small-head", "cpu"}
+    return words | {"HearWhy", "small-codec", "small-head", "CPU"}
 
 
 def test_every_word_of_the_window_and_its_dialogs_is_translated(

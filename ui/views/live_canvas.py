@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core.types import FloatArray
 from ui.formatting import clock, hertz_tick, probability
 from ui.theme import current_theme
-from ui.views.color_maps import diverging_ends, indices_of, level_table, picture
+from ui.views.color_maps import diverging_table, indices_of, level_table, picture
 from ui.views.frequency_axis import FrequencyScale, RowMap
+from ui.views.live_relevance import StreamRelevance
 from ui.views.plot_rows import LEFT_WIDTH, RIGHT_WIDTH
 
 SECONDS = 10.0  # that are seen
@@ -23,17 +24,11 @@ ROWS = 128  # of the picture
 TICKS = (250.0, 500.0, 1000.0, 2000.0, 4000.0, 8000.0)  # Hz
 CLASSES = 4  # curves
 CURVE_HEIGHT, AXIS_HEIGHT = 22, 18
-RELEVANCE_SHARE = 0.25  # of the picture's height
+GREY_DIMMED = 0.6  # so that the colours of relevance outshine the loudest sound
+STRONGEST = 0.97  # the quantile of relevance that gets the strongest colour
+RELEVANCE_OPACITY = 1.0
+MARK_HEIGHT = 24  # pixels of the line that marks an event; below, it is faint
 SHOWN = 0.1  # a class that was never more probable has no curve
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Relevance:
-    """Per frame of [start, end] s of the stream."""
-
-    values: npt.NDArray[np.float64]
-    start: float
-    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +58,8 @@ class LiveCanvas(QWidget):
         self._indices_end = 0.0
         self._hop = 1.0
         self._points: deque[tuple[float, FloatArray]] = deque()
-        self._relevance: deque[_Relevance] = deque()
+        self._relevance = StreamRelevance(1.2 * SECONDS)
+        self._image: QImage | None = None  # of the relevance
         self._marks: deque[_Mark] = deque()
         self.setAccessibleDescription(self.tr("Nothing has been heard yet."))
         self.update()
@@ -98,11 +94,17 @@ class LiveCanvas(QWidget):
             self._points.popleft()
         self.update()
 
-    def show_relevance(self, values: npt.ArrayLike, start: float, end: float) -> None:
-        """Relevance per frame of [start, end] s; newer ones lie over older ones."""
-        self._relevance.append(_Relevance(np.asarray(values, dtype=np.float64), start, end))
-        while self._relevance and self._relevance[0].end < end - 1.2 * SECONDS:
-            self._relevance.popleft()
+    def show_relevance(
+        self, values: npt.ArrayLike, edges: npt.ArrayLike, start: float, end: float
+    ) -> None:
+        """Relevance (bands, F) of the window [start, end] s, between `edges` in Hz."""
+        self._relevance.add(values, edges, start, end)
+        self._image = None
+        self.update()
+
+    def show_explained(self, end: float) -> None:
+        """The stream was explained up to `end` s, for a class that is not worth showing."""
+        self._relevance.pass_over(end)
         self.update()
 
     def show_event(self, seconds: float, text: str) -> None:
@@ -155,44 +157,50 @@ class LiveCanvas(QWidget):
         return area.right() - (self._now - seconds) / SECONDS * area.width()
 
     def _paint_spectrogram(self, painter: QPainter, area: QRectF) -> None:
+        """In grey where it is explained, so that the colours of relevance stand alone there."""
         if not self._indices.shape[1]:
             return
-        image: QImage = picture(self._indices, level_table("magma"))
         end = self._x(self._indices_end, area)
         start = end - self._indices.shape[1] * self._hop / SECONDS * area.width()
         target = QRectF(start, area.top(), end - start, area.height())
-        painter.drawImage(target, image, QRectF(image.rect()))
+        border = min(max(self._x(self._relevance.end, area), area.left()), area.right())
+        dimmed = (GREY_DIMMED * self._indices).astype(np.uint8)
+        for indices, table, left, right in (
+            (dimmed, level_table("grey"), area.left(), border),
+            (self._indices, level_table("magma"), border, area.right()),
+        ):
+            image: QImage = picture(indices, table)
+            painter.setClipRect(QRectF(left, area.top(), right - left, area.height()))
+            painter.drawImage(target, image, QRectF(image.rect()))
+        painter.setClipRect(area)
 
     def _paint_relevance(self, painter: QPainter, area: QRectF) -> None:
-        if not self._relevance:
+        image = self._relevance_image()
+        if image is None:
             return
-        limit = max(float(np.abs(each.values).max(initial=0.0)) for each in self._relevance)
-        if limit <= 0:
-            return
-        room = RELEVANCE_SHARE * area.height() / 2
-        middle = area.bottom() - room
-        veil = QColor(0, 0, 0, 110)
-        painter.fillRect(QRectF(area.left(), middle - room, area.width(), 2 * room), veil)
-        negative, positive = diverging_ends()
-        seen = self._now - SECONDS
-        covered = np.inf  # of what is newer: each moment shows its last explanation
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        for each in reversed(self._relevance):
-            if each.end < seen or each.start >= covered:
-                continue
-            count = len(each.values)
-            edges = np.linspace(each.start, each.end, count + 1)
-            keep = edges[:-1] < covered
-            covered = each.start
-            x = np.array([self._x(float(edge), area) for edge in edges[: int(keep.sum()) + 1]])
-            heights = each.values[keep] / limit * room
-            for sign, color in ((1.0, positive), (-1.0, negative)):
-                tops = middle - sign * np.maximum(sign * heights, 0.0)
-                painter.setBrush(color)
-                painter.drawPolygon(_steps(x, tops, middle))
-        painter.setPen(QColor(255, 255, 255, 120))
-        painter.drawLine(QPointF(area.left(), middle), QPointF(area.right(), middle))
+        start = self._relevance.start
+        left = self._x(start, area)
+        right = self._x(start + image.width() * self._relevance.step, area)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        target = QRectF(left, area.top(), right - left, area.height())
+        painter.drawImage(target, image, QRectF(image.rect()))
+        painter.setPen(QColor(255, 255, 255, 150))
+        border = self._x(self._relevance.end, area)
+        painter.drawLine(QPointF(border, area.top()), QPointF(border, area.bottom()))
+
+    def _relevance_image(self) -> QImage | None:
+        """Of all that is remembered, as colours; made anew when there is more of it."""
+        if self._image is None and self._rows is not None and len(self._relevance.edges):
+            values = self._relevance.mean()
+            if not values.size:
+                return None
+            hertz = self._scale.hertz((np.arange(ROWS) + 0.5) / ROWS)
+            bands = np.searchsorted(self._relevance.edges, hertz, side="right") - 1
+            rows = values[np.clip(bands, 0, len(values) - 1)]
+            limit = float(np.quantile(np.abs(values), STRONGEST)) or 1.0
+            table = diverging_table(RELEVANCE_OPACITY)
+            self._image = picture(indices_of(rows, -limit, limit), table)
+        return self._image
 
     def _paint_curve(self, painter: QPainter, area: QRectF, index: int) -> None:
         theme = current_theme()
@@ -235,7 +243,8 @@ class LiveCanvas(QWidget):
             x = self._x(mark.seconds, area)
             if x < area.left() - 80:
                 continue
-            painter.fillRect(QRectF(x, 0, 1, height), QColor(255, 255, 255, 170))
+            painter.fillRect(QRectF(x, 0, 1, MARK_HEIGHT), QColor(255, 255, 255, 200))
+            painter.fillRect(QRectF(x, MARK_HEIGHT, 1, height), QColor(255, 255, 255, 45))
             chip = QRectF(x + 3, 4, metrics.horizontalAdvance(mark.text) + 10, metrics.height() + 2)
             ground = QColor(theme.accent)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -277,13 +286,3 @@ class LiveCanvas(QWidget):
 def level_color() -> QColor:
     """Of silence in the spectrogram."""
     return QColor.fromRgba(int(level_table("magma")[0]))
-
-
-def _steps(x: npt.NDArray[np.float64], tops: npt.NDArray[np.float64], base: float) -> QPolygonF:
-    """The area between a row of steps and a level."""
-    polygon = QPolygonF([QPointF(float(x[0]), base)])
-    for left, right, top in zip(x[:-1], x[1:], tops, strict=True):
-        polygon.append(QPointF(float(left), float(top)))
-        polygon.append(QPointF(float(right), float(top)))
-    polygon.append(QPointF(float(x[-1]), base))
-    return polygon

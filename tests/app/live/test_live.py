@@ -10,7 +10,8 @@ from app.live.loop import LiveLoop
 from app.live.microphone import SILENT, LiveMicrophone
 from app.live.refiner import Refiner
 from core.errors import ModelError
-from core.live.listener import Listener, LiveSettings
+from core.live.frames import LiveSettings
+from core.live.listener import Listener
 from core.types import ExplanationRequest, Variant
 from tests.fake_audio import MICROPHONE, FakeBackend, FakeClock
 from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
@@ -89,7 +90,84 @@ def test_a_model_that_does_not_open_ends_it_with_its_sentence():
 def test_frames_that_nobody_takes_do_not_pile_up(loop):
     from app.live import loop as module
 
-    assert loop._frames.maxlen == module.KEPT_FRAMES
+    assert loop._frames.maxlen == loop._explanations.maxlen == module.KEPT
+
+
+class Sleeper:
+    """A loop with clocks of the test's own, and the ring that it reads."""
+
+    def __init__(self):
+        self.clock, self.calendar = FakeClock(), FakeClock()
+        self.ring = RingBuffer(60 * RATE, 1)
+        self.loop = LiveLoop(listener, clock=self.clock, calendar=self.calendar)
+        self.loop.attach(Tap(self.ring, RATE, 0.0))
+        self.loop.start()
+        self.taken = Taken(self.loop.take)
+        until(lambda: self.taken.look().opened, "the models")
+        until(lambda: self.loop.take() is not None, "a look")
+
+    def hear(self, sound):
+        goal = self.ring.count / RATE
+        self.clock.now += len(sound) / RATE
+        self.calendar.now += len(sound) / RATE
+        before = self.taken.look().seconds
+        self.ring.write(sound)
+        goal = before + len(sound) / RATE - 1e-6
+        until(lambda: self.taken.look().seconds >= goal, f"{goal} s")
+
+
+@pytest.fixture
+def sleeper():
+    sleeper = Sleeper()
+    yield sleeper
+    sleeper.loop.stop()
+
+
+@pytest.mark.parametrize("stands_still", [True, False])
+def test_after_a_sleep_no_window_holds_sound_from_both_sides(sleeper, stands_still):
+    """Some clocks stand still while the computer sleeps; the calendar does not."""
+    sleeper.hear(stream((LOW, 0.0, 0.5), seconds=0.5))
+    sleeper.calendar.now += 30.0
+    if not stands_still:
+        sleeper.clock.now += 30.0
+    sleeper.hear(stream((HIGH, 0.0, 0.5), seconds=0.5))
+    # The gap takes a window's length of the stream, in which nothing is heard.
+    until(lambda: sleeper.taken.look().seconds >= 2.0 - 1e-6, "the second half")
+    assert sleeper.taken.look().error is None
+
+
+def test_without_a_sleep_the_sound_goes_on(sleeper):
+    sleeper.hear(stream((LOW, 0.0, 0.5), seconds=0.5))
+    sleeper.hear(stream((HIGH, 0.0, 0.5), seconds=0.5))
+    assert sleeper.taken.look().seconds == pytest.approx(1.0)
+
+
+def test_explained_windows_go_to_the_monitor():
+    class Heard:
+        def __init__(self):
+            self.windows = []
+
+        def feed(self, explained, sound):
+            self.windows.append((explained.end, sound.n_samples, sound.name))
+
+    settings = LiveSettings(explain_every=0.1)
+    loop = LiveLoop(lambda: Listener(pitch_toolbox(), REQUEST, settings))
+    ring = RingBuffer(30 * RATE, 1)
+    loop.attach(Tap(ring, RATE, 0.0))
+    heard = Heard()
+    loop.monitor(heard, Variant.REMOVED)
+    loop.start()
+    taken = Taken(loop.take)
+    until(lambda: taken.look().opened, "the models")
+    sound = stream((HIGH, 0.2, 0.5), seconds=1.0)
+    for first in range(0, len(sound), 800):
+        ring.write(sound[first : first + 800])
+        done = len(heard.windows)
+        until(lambda: len(heard.windows) > done, "an explained window")  # noqa: B023
+    loop.stop()
+    assert {(n, name) for _, n, name in heard.windows} == {(RATE, Variant.REMOVED)}
+    ends = [end for end, _, _ in heard.windows]
+    assert ends == sorted(ends)
 
 
 @pytest.fixture
@@ -152,7 +230,12 @@ def microphone(backend, clock, tmp_path, monkeypatch):
     recorder = Recorder(backend, tmp_path, clock=clock)
     settings = LiveSettings(explain_every=0)
     again = LiveMicrophone(
-        recorder, lambda: rescan(backend, [recorder]), REQUEST, settings, clock=clock
+        recorder,
+        lambda: rescan(backend, [recorder]),
+        REQUEST,
+        settings,
+        clock=clock,
+        calendar=clock,
     )
     yield again
     again.stop(refine=False)
@@ -188,7 +271,7 @@ def test_a_lost_device_is_told_and_taken_up_again_and_nothing_captured_is_lost(
     taken = Taken(microphone.poll)
     microphone.start()
     until(lambda: taken.look().update.opened, "the models")
-    played(backend, clock, taken, stream((LOW, 1.0, 0.4), seconds=2.0, rate=48_000))
+    played(backend, clock, taken, stream((LOW, 1.0, 0.4), seconds=2.6, rate=48_000))
     backend.unplug(MICROPHONE)
     status = taken.look()
     assert not status.listening

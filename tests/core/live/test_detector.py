@@ -10,9 +10,9 @@ A, B, BACKGROUND = 0, 1, 2
 HOP = 0.1
 
 
-def detector(**settings) -> Detector:
-    chosen = {"average": 1, **settings}
-    return Detector(DetectorSettings(**chosen), frozenset({BACKGROUND}), 1.0)
+def detector(alone=lambda middle: True, **settings) -> Detector:
+    chosen = {"average": 1, "shortest": 0.1, **settings}
+    return Detector(DetectorSettings(**chosen), frozenset({BACKGROUND}), 1.0, alone)
 
 
 def fed(heard: Detector, rows, hop=HOP, ended=True):
@@ -100,6 +100,27 @@ def test_an_event_is_told_soon_after_its_word():
     assert waited * HOP <= 0.7 + 0.5 + HOP
 
 
+def test_what_does_not_stand_alone_needs_the_higher_probability():
+    asked = []
+
+    def alone(middle):
+        asked.append(middle)
+        return False
+
+    weak = [(A, 0.9, 5), (BACKGROUND, 0.9, 20)]
+    assert not fed(detector(alone, amid=0.95), weak)
+    assert asked == pytest.approx([0.7])
+    assert fed(detector(amid=0.95), weak)
+    assert fed(detector(alone, amid=0.95), [(A, 0.96, 5), (BACKGROUND, 0.9, 20)])
+    assert len(asked) == 1  # what is certain enough need not stand alone
+
+
+def test_another_threshold_moves_what_is_in_its_way():
+    usual = DetectorSettings(threshold=0.7, release=0.4, amid=0.95)
+    assert (usual.at(0.3).release, usual.at(0.3).amid) == (0.3, 0.95)
+    assert (usual.at(0.99).release, usual.at(0.99).amid) == (0.4, 0.99)
+
+
 def test_what_is_under_way_is_known():
     heard = detector()
     heard.take(1.0, np.array([0.6, 0.1, 0.3]))
@@ -112,7 +133,8 @@ def test_what_is_under_way_is_known():
     "settings",
     [
         {"threshold": 0.3, "release": 0.4},
-        {"threshold": 1.1},
+        {"threshold": 1.1, "amid": 1.1},
+        {"amid": 0.6},
         {"release": 0.0},
         {"refractory": -1.0},
         {"shortest": 6.0},

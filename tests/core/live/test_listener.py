@@ -1,14 +1,23 @@
 """Listening to streams that are put together here."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from core.job import CancelToken, silent
 from core.live.detector import DetectorSettings
-from core.live.listener import POST_ROLL, PRE_ROLL, Listener, LiveSettings, sounding_middle
+from core.live.frames import LiveSettings
+from core.live.listener import (
+    POST_ROLL,
+    PRE_ROLL,
+    Listener,
+    sounding_middle,
+    usual_detector,
+)
 from core.pipeline import explain
 from core.prepare import prepare
-from core.types import AudioClip, ExplanationRequest
+from core.types import AudioClip, ExplanationRequest, Variant
 from core.windowing import timeline
 from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
 
@@ -86,20 +95,104 @@ def test_when_it_is_late_it_skips_to_the_newest_window_and_says_so(toolbox):
     assert listener.decide() is None
 
 
+def test_windows_that_are_a_little_late_are_all_decided(toolbox):
+    listener = Listener(toolbox, ExplanationRequest(), LiveSettings(hop=0.1, explain_every=0))
+    listener.feed(stream(seconds=0.3), RATE, captured=100.0)
+    frames = []
+    while frame := listener.decide():
+        frames.append(frame)
+    assert [frame.end for frame in frames] == pytest.approx([0.1, 0.2, 0.3])
+    assert not any(frame.skipped for frame in frames)
+
+
 def test_a_decision_knows_when_its_last_sample_was_captured(toolbox):
     listener = Listener(toolbox, ExplanationRequest(), LiveSettings(hop=0.1, explain_every=0))
     listener.feed(stream(seconds=1.05), RATE, captured=50.0)
     assert listener.decide().captured == pytest.approx(49.95)
 
 
-def test_as_many_decisions_are_explained_as_asked_for(toolbox):
-    settings = LiveSettings(explain_every=2)
-    frames, _ = listened(Listener(toolbox, ExplanationRequest(), settings), stream(seconds=2.0))
-    explained = [frame.attribution is not None for frame in frames]
-    assert explained == [number % 2 == 0 for number in range(len(frames))]
-    assert frames[0].attribution.values.shape == (16, 500)
-    assert frames[0].attribution.completeness_gap is not None
-    assert set(frames[0].seconds) == {"encode", "classify", "attribute", "capture"}
+def explained_ends(listener, seconds, block=400):
+    """The ends of the windows that are explained, where there is time for each."""
+    sound, ends = stream((LOW, 0.5, 0.4), seconds=seconds), []
+    for first in range(0, len(sound), block):
+        listener.feed(sound[first : first + block], RATE, captured=(first + block) / RATE)
+        while listener.decide():
+            if explained := listener.explain():
+                ends.append(round(explained.end, 3))
+    return ends
+
+
+def test_explanations_come_as_often_as_asked_for(toolbox):
+    twice = LiveSettings(explain_every=0.2)
+    ends = explained_ends(Listener(toolbox, ExplanationRequest(), twice), 1.0)
+    assert ends == [0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
+    usual = explained_ends(Listener(toolbox, ExplanationRequest(), LiveSettings()), 2.0)
+    assert len(usual) >= 5 * 2.0
+    never = LiveSettings(explain_every=0)
+    assert explained_ends(Listener(toolbox, ExplanationRequest(), never), 1.0) == []
+
+
+@pytest.fixture
+def heard_low(toolbox):
+    """A listener whose newest decision is of a low tone."""
+    listener = Listener(toolbox, ExplanationRequest())
+    listener.feed(stream((LOW, 0.2, 0.8), seconds=1.0), RATE, captured=5.0)
+    frame = listener.decide()
+    return listener, frame
+
+
+def test_an_explanation_is_of_the_newest_decision_and_given_once(heard_low):
+    listener, frame = heard_low
+    assert set(frame.seconds) == {"encode", "classify", "capture"}
+    explained = listener.explain()
+    assert explained.attribution.target == frame.prediction.label == "low"
+    assert (explained.start, explained.end, explained.captured) == (0.0, 1.0, 5.0)
+    assert explained.attribution.values.shape == (16, 500)
+    assert explained.attribution.completeness_gap is not None
+    assert not explained.background
+    assert listener.explain() is None
+
+
+def test_relevance_is_summed_in_the_bands_of_the_codec(heard_low):
+    listener, _ = heard_low
+    explained = listener.explain()
+    spec = listener._toolbox.codec.spec
+    assert len(explained.band_edges) == len(explained.bands) + 1
+    assert explained.band_edges[-1] == spec.sample_rate / 2
+    whole = explained.attribution.values.sum(axis=0)
+    assert explained.bands.sum(axis=0) == pytest.approx(whole, abs=1e-4)
+
+
+def test_explanation_and_removed_of_a_window_are_a_tone_and_what_is_left(heard_low):
+    listener, _ = heard_low
+    explained = listener.explain()
+    kept, left = (
+        float(np.square(listener.version(explained, variant).samples).sum())
+        for variant in (Variant.EXPLANATION, Variant.REMOVED)
+    )
+    assert kept > 2 * left > 0
+
+
+def test_the_gain_makes_everything_louder_that_comes_in(toolbox):
+    listener = Listener(toolbox, ExplanationRequest())
+    listener.gain = 0.0
+    listener.feed(stream((LOW, 0.2, 0.8), seconds=1.0), RATE, captured=1.0)
+    assert listener.decide().prediction.label == "silence"
+    listener.gain = 2.0
+    listener.feed(stream((LOW, 0.2, 0.8), seconds=1.0), RATE, captured=2.0)
+    frame = listener.decide()
+    assert frame.prediction.label == "low"
+    assert np.abs(frame.sound).max() == pytest.approx(0.8, rel=0.01)
+
+
+def test_the_threshold_is_what_the_classifier_states(toolbox):
+    assert usual_detector(None).threshold == 0.7
+    assert usual_detector(0.5).threshold == 0.5
+    spec = replace(toolbox.classifier.spec, threshold=0.9)
+    toolbox.classifier.spec = spec
+    assert Listener(toolbox, ExplanationRequest()).detector.threshold == 0.9
+    chosen = LiveSettings(detector=usual_detector(0.6))
+    assert Listener(toolbox, ExplanationRequest(), chosen).detector.threshold == 0.6
 
 
 def test_after_a_gap_no_window_holds_sound_from_both_sides_and_time_goes_on(toolbox):
@@ -108,7 +201,8 @@ def test_after_a_gap_no_window_holds_sound_from_both_sides_and_time_goes_on(tool
     listener.feed(stream((LOW, 1.5, 0.5), seconds=2.0), RATE, captured=2.0)
     while frame := listener.decide(everything=True):
         listened_before.append(frame)
-    listener.interrupt()
+    (event,) = listener.interrupt()
+    assert event.label == "low"
     listener.feed(stream(seconds=1.0, rate=16_000), 16_000, captured=60.0)
     after = [listener.decide(everything=True)]
     while frame := listener.decide(everything=True):
@@ -116,8 +210,17 @@ def test_after_a_gap_no_window_holds_sound_from_both_sides_and_time_goes_on(tool
     assert listened_before[-1].prediction.label == "low"
     assert {frame.prediction.label for frame in after} == {"silence"}
     assert after[0].end > listened_before[-1].end
-    (event,) = [*(event for frame in after for event in frame.events), *listener.finish()]
-    assert event.label == "low"
+    assert not [event for frame in after for event in frame.events]
+
+
+def test_what_another_device_heard_last_is_told_with_the_next_decision(toolbox):
+    listener = Listener(toolbox, ExplanationRequest(), LiveSettings(explain_every=0))
+    listener.feed(stream((LOW, 1.5, 0.5), seconds=2.2), RATE, captured=2.2)
+    while listener.decide(everything=True):
+        pass
+    listener.feed(stream(seconds=1.0, rate=16_000), 16_000, captured=4.0)
+    assert [event.label for event in listener.decide().events] == ["low"]
+    assert listener.finish() == []
 
 
 def test_a_word_just_before_the_end_is_not_lost(toolbox):

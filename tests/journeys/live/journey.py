@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ from tests.pitch import stream
 from tests.sound_server import SoundServer
 
 PAPLAY, PACTL = shutil.which("paplay"), shutil.which("pactl")
+DRAINING = 1.5  # s
 HUM = 1e-4  # of the room: exact zeros are something else
 
 
@@ -27,13 +30,23 @@ def tones(*words, seconds: float = 3.0, rate: int = RATE) -> np.ndarray:
     return (stream(*words, seconds=seconds, rate=rate) + hum).astype(np.float32)
 
 
-def play(server: SoundServer, folder: Path, sound: np.ndarray, rate: int = RATE) -> None:
-    """Another program plays it on the loudspeaker, to its end."""
+@contextmanager
+def playing(
+    server: SoundServer, folder: Path, sound: np.ndarray, rate: int = RATE
+) -> Iterator[Callable[[], bool]]:
+    """Another program plays it on the loudspeaker. Gives what tells whether it is at its end."""
     assert PAPLAY is not None
     path = folder / "played.wav"
     soundfile.write(path, sound, rate, subtype="FLOAT")
     command = [PAPLAY, "--device=speaker", str(path)]
-    subprocess.run(command, env=os.environ | server.environment, check=True)
+    player = subprocess.Popen(command, env=os.environ | server.environment)
+    end = time.monotonic() + len(sound) / rate + DRAINING
+    try:
+        # It may wait for ever for a server to say that all was heard.
+        yield lambda: player.poll() is not None or time.monotonic() > end
+    finally:
+        player.terminate()
+        player.wait()
 
 
 class Journey:
@@ -64,13 +77,8 @@ class Journey:
 
     def play(self, *words, seconds: float = 3.0) -> None:
         """Another program plays these tones, while the window goes on."""
-        assert PAPLAY is not None
-        path = self.folder / "played.wav"
-        soundfile.write(path, tones(*words, seconds=seconds), RATE, subtype="FLOAT")
-        command = [PAPLAY, "--device=speaker", str(path)]
-        player = subprocess.Popen(command, env=os.environ | self.server.environment)
-        self.until(lambda: player.poll() is not None)
-        assert player.returncode == 0
+        with playing(self.server, self.folder, tones(*words, seconds=seconds)) as ended:
+            self.until(ended)
 
     def until_explained(self, count: int) -> None:
         def explained() -> bool:

@@ -11,7 +11,7 @@ from app.audio.portaudio import PortAudioBackend
 from app.audio.recorder import Recorder
 from app.live.microphone import LiveMicrophone
 from core.types import ExplanationRequest
-from tests.journeys.live.journey import play, tones
+from tests.journeys.live.journey import playing, tones
 from tests.pitch import HIGH, LOW
 from tests.sound_server import until
 
@@ -43,8 +43,8 @@ def test_words_are_found_at_every_rate(sound_server, tmp_path, rate, channels):
         microphone.start()
         until(lambda: look().update.opened, "the models")
         sound = tones((HIGH, 1.2, 0.4), (LOW, 3.2, 0.4), seconds=5.0, rate=rate)
-        play(server, tmp_path, sound, rate)
-        until(lambda: look() and len(events) >= 2, "both words")
+        with playing(server, tmp_path, sound, rate):
+            until(lambda: look() and len(events) >= 2, "both words")
     finally:
         microphone.stop(refine=False)
         recorder.close()

@@ -1,0 +1,21 @@
+"""How much of the processors a thread of live listening takes."""
+
+from __future__ import annotations
+
+import threading
+
+
+def compute_alone() -> None:
+    """From here on torch computes in the calling thread and in no other.
+
+    Windows are small: waking helpers costs more than they bring, and on a busy computer one waits
+    for the slowest. The number is the thread's own, but it becomes the start value of threads to
+    come as well; another thread sets that back.
+    """
+    import torch
+
+    usual = torch.get_num_threads()
+    torch.set_num_threads(1)
+    restoring = threading.Thread(target=torch.set_num_threads, args=(usual,), name="threads")
+    restoring.start()
+    restoring.join()
