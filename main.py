@@ -10,6 +10,8 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.frozen import arrange
+
 if TYPE_CHECKING:
     from app.startup import WindowRequest
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """The window, or a command; see `app.cli`."""
     _mend_streams()
+    arrange()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of libraries are for us, not for the user
     # Threads that wait in a loop for each other stand still when another program needs a processor:

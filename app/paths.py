@@ -39,7 +39,12 @@ def exports_folder() -> Path:
 
 def scratch_folder() -> Path:
     """`HEARWHY_SCRATCH` or a folder for what can be made again; on a disk, not in memory."""
-    return _named("HEARWHY_SCRATCH") or user_cache_path(APP, appauthor=False) / "open sounds"
+    return _named("HEARWHY_SCRATCH") or cache_folder() / "open sounds"
+
+
+def cache_folder() -> Path:
+    """The system's place for what can be made again."""
+    return user_cache_path(APP, appauthor=False)
 
 
 def guide_file() -> Path:

@@ -35,7 +35,7 @@ class CodecLink(BaseModel):
 
 
 class Manifest(BaseModel):
-    """`model.json` of a codec or a classifier.
+    """`model.json` of a codec, a classifier or the audio tower of an embedder.
 
     family: id of the plug-in that builds the network from `config`.
     labels … background: of classifiers only, see `core.classifiers.ClassifierSpec`.
@@ -46,7 +46,7 @@ class Manifest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
     schema_: Literal["hearwhy.model/1"] = Field("hearwhy.model/1", alias="schema")
-    kind: Literal["codec", "classifier"]
+    kind: Literal["codec", "classifier", "tower"]
     family: str
     label: str
     licence: str

@@ -10,7 +10,7 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from platformdirs import user_data_path
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from core.types import ExplanationRequest
 
-Kind = Literal["codec", "classifier"]
+Kind = Literal["codec", "classifier", "tower"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -176,7 +176,7 @@ def _kind_of(manifest: Path) -> str | None:
         kind = json.loads(manifest.read_text(encoding="utf-8"))["kind"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
-    return kind if kind in ("codec", "classifier") else None
+    return kind if kind in get_args(Kind) else None
 
 
 def _hub_folder(hub_id: str) -> Path | None:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import _train_concepts
+
 if TYPE_CHECKING:
     from core.training.loop import Schedule
 
@@ -38,25 +40,32 @@ RUNS = Path("runs")
 
 def register(cli: typer.Typer) -> None:
     group = typer.Typer(
-        name="train", help="Train a codec or a classifier head.", no_args_is_help=True
+        name="train",
+        help="Train a codec, a classifier head, or what concepts need.",
+        no_args_is_help=True,
     )
     group.command("codec")(codec)
     group.command("head")(head)
+    _train_concepts.add_to(group)
     cli.add_typer(group)
 
 
 def codec(
     data: Data,
     recipe: Annotated[
-        str, typer.Option(metavar="ID", help="banded-16k or linear-16k.")
+        str, typer.Option(metavar="ID", help="banded-16k, linear-16k or spectral-16k.")
     ] = "banded-16k",
     out: Out = RUNS,
+    steps: Steps = None,
     seed: Seed = 0,
     device: Device = "auto",
     threads: Threads = None,
     evaluate_only: EvaluateOnly = False,
 ) -> None:
-    """Fit a codec to the clips of DATA and measure it on the held-out ones."""
+    """Make a codec from the clips of DATA and measure it on the held-out ones.
+
+    A training that was stopped or killed goes on from its checkpoint when it is started again.
+    """
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device
     from core.models import open_codec
@@ -71,6 +80,7 @@ def codec(
             opened = open_codec(recipe, target)
             metrics = evaluate_codec(opened, data, chosen.measured, report, cancel)
         else:
+            chosen = replace(chosen, schedule=_schedule(chosen.schedule, steps, seed))
             metrics = publish_codec(chosen, data, out, seed, _command(), report, cancel)
     _print(metrics)
 
@@ -78,7 +88,8 @@ def codec(
 def head(
     data: Data,
     recipe: Annotated[
-        str, typer.Option(metavar="ID", help="keywords-12 or emotions-7.")
+        str,
+        typer.Option(metavar="ID", help="keywords-12, emotions-7, emotions-8 or keywords-plain."),
     ] = "keywords-12",
     codec: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="The codec whose latents it decides on.")

@@ -101,8 +101,9 @@ class GruHead(nn.Module):
 
 
 class LogMelHead(nn.Module):
-    """A log-mel spectrogram of the latents, two convolutions over time and frequency, which halve
-    both, then `layers` residual blocks along time, halved after each but the last.
+    """A log-mel spectrogram of the latents, and the mean logits of networks that judge it.
+
+    Shape: latents (B, D, F) → logits (B, K).
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class LogMelHead(nn.Module):
         n_classes: int,
         layout: Mapping[str, Any],
         mels: int,
+        judges: int,
+        relative: bool,
         stem: int,
         width: int,
         layers: int,
@@ -121,8 +124,43 @@ class LogMelHead(nn.Module):
         self.hears = LogMel(layout, mels)
         if self.hears.layout.latent_dim != latent_dim:
             raise ValueError(f"the layout is not one of {latent_dim} latent dimensions")
+        if judges < 1:
+            raise ValueError("someone has to judge")
+        made = [
+            SpectrogramJudge(mels, n_classes, relative, stem, width, layers, kernel, dropout)
+            for _ in range(judges)
+        ]
+        self.judges = nn.ModuleList(made)
+
+    def forward(self, latents: Tensor) -> Tensor:
+        heard = self.hears(latents)
+        return torch.stack([judge(heard) for judge in self.judges]).mean(dim=0)
+
+
+class SpectrogramJudge(nn.Module):
+    """Two convolutions over time and frequency, which halve both, then `layers` residual blocks
+    along time, halved after each but the last.
+
+    Shape: log-mel (B, mels, T) as `LogMel` makes it → logits (B, K).
+    relative: it also sees each band relative to its mean over time, in which voices and microphones
+    differ less.
+    """
+
+    def __init__(
+        self,
+        mels: int,
+        n_classes: int,
+        relative: bool,
+        stem: int,
+        width: int,
+        layers: int,
+        kernel: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.relative = relative
         self.stem = nn.Sequential(
-            nn.Conv2d(1, stem, 5, stride=2, padding=2),
+            nn.Conv2d(2 if relative else 1, stem, 5, stride=2, padding=2),
             nn.GroupNorm(4, stem),
             nn.GELU(),
             nn.Conv2d(stem, stem, 3, stride=(2, 1), padding=1),
@@ -139,9 +177,11 @@ class LogMelHead(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.decide = nn.Linear(2 * width, n_classes)
 
-    def forward(self, latents: Tensor) -> Tensor:
-        heard = (self.hears(latents) - 0.6) / 0.4  # of speech about 0 ± 1
-        hidden = self.blocks(self.stem(heard[:, None]))
+    def forward(self, heard: Tensor) -> Tensor:
+        views = [(heard - 0.6) / 0.4]  # of speech about 0 ± 1
+        if self.relative:
+            views.append((heard - heard.mean(dim=-1, keepdim=True)) / 0.2)
+        hidden = self.blocks(self.stem(torch.stack(views, dim=1)))
         logits: Tensor = self.decide(torch.cat([hidden.mean(-1), hidden.amax(-1)], dim=-1))
         return logits
 
@@ -177,5 +217,18 @@ class Normalised(nn.Module):
         self.register_buffer("spread", torch.ones(latent_dim, 1))
 
     def forward(self, latents: Tensor) -> Tensor:
-        logits: Tensor = self.body((latents - self.mean) / self.spread)
+        logits: Tensor = self.body(self._normalised(latents))
         return logits
+
+    def hear(self, latents: Tensor) -> Tensor:
+        """What the `judges` take: latents (B, D, F) → a picture (B, rows, T), fixed in training."""
+        normalised = self._normalised(latents)
+        return self.body.hears(normalised) if isinstance(self.body, LogMelHead) else normalised
+
+    @property
+    def judges(self) -> list[nn.Module]:
+        """Networks from what is heard to logits (B, K), whose mean is the head's."""
+        return [*self.body.judges] if isinstance(self.body, LogMelHead) else [self.body]
+
+    def _normalised(self, latents: Tensor) -> Tensor:
+        return (latents - self.mean) / self.spread

@@ -14,7 +14,8 @@ SPEC = HeadFamilySpec(
     id="logmel",
     label="Residual network on log-mel",
     reference="HearWhy; after Choi et al. 2019 (TC-ResNet), arXiv:1904.03814",
-    # layout: of the banded codec whose latents it reads; this is banded-16k's.
+    # layout: of the banded codec whose latents it reads; this is banded-16k's. judges: networks
+    # that were trained apart and whose logits are averaged. relative: see `SpectrogramJudge`.
     defaults={
         "layout": {
             "sample_rate": 16_000,
@@ -23,6 +24,8 @@ SPEC = HeadFamilySpec(
             "shapes": (8, 9, 10, 11, 12, 14, 15, 17, 14, 2, 0, 0, 0, 0, 0, 0),
         },
         "mels": 40,
+        "judges": 1,
+        "relative": False,
         "stem": 16,
         "width": 96,
         "layers": 3,

@@ -79,6 +79,8 @@ def in_rooms(samples: Tensor, share: float, sample_rate: int, generator: torch.G
     impulse = tail * reverberant
     impulse[:, 0] = 1.0
     chosen = (torch.rand(rows, 1, generator=generator) < share).flatten().nonzero().flatten()
+    if not len(chosen):  # which the transform refuses
+        return samples
     size = 1 << (length + n - 1).bit_length()
     spectrum = torch.fft.rfft(samples[chosen], size) * torch.fft.rfft(impulse[chosen], size)
     return samples.index_copy(0, chosen, torch.fft.irfft(spectrum, size)[:, :length])

@@ -1,8 +1,9 @@
-"""Fitting a codec to clips: principal axes, no iterations, so nothing to resume."""
+"""Making a codec from clips: by principal axes, or trained."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
 from torch import nn
@@ -11,7 +12,10 @@ from core.codecs._linear_model import LinearModel
 from core.codecs._linear_model import fit as fit_linear
 from core.codecs.banded.model import BandedModel
 from core.codecs.banded.model import fit as fit_banded
+from core.job import CancelToken, Report
 from core.training.data import ClipSet
+from core.training.loop import Schedule
+from core.training.spectral import SpectralDesign, train_spectral
 
 CLIPS = 1500  # as many are looked at
 SECONDS = 2.0  # of each
@@ -19,7 +23,7 @@ SECONDS = 2.0  # of each
 
 @dataclass(frozen=True, slots=True)
 class CodecDesign:
-    """What is chosen before fitting.
+    """What is chosen before fitting principal axes.
 
     n_bands, narrowest, softness: of the banded family only; the number of bands, the width of the
     lowest in coefficients, and see `BandLayout`.
@@ -31,6 +35,25 @@ class CodecDesign:
     n_bands: int = 16
     narrowest: float = 8.0
     softness: float = 0.45
+
+
+def make_codec(
+    family: str,
+    clips: ClipSet,
+    design: CodecDesign | SpectralDesign,
+    schedule: Schedule,
+    checkpoint: Path,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[nn.Module, dict[str, object]]:
+    """A codec of a family and its configuration.
+
+    schedule, checkpoint: of a trained one, which a `SpectralDesign` asks for; of the others only
+    the seed counts, and there are no steps that could be resumed.
+    """
+    if isinstance(design, SpectralDesign):
+        return train_spectral(clips, design, schedule, checkpoint, report, cancel)
+    return fit_codec(family, clips, design, schedule.seed)
 
 
 def fit_codec(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,40 +17,11 @@ from core.codecs._opening import model_of
 from core.codecs.banded.model import BandedModel
 from core.errors import DataError, RequestError
 from core.job import CancelToken, Report, part
-from core.training.augment import Augmentation, masked, vary
 from core.training.data import ClipSet
+from core.training.design import HeadDesign
 from core.training.loop import Schedule, run
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class HeadDesign:
-    """What is chosen before training.
-
-    labels: the classes. synonyms: what else the clips call them. other: the class for labels that
-    are neither; None drops them. weights: how often a class is drawn relative to the others.
-    joined: share of the other class's clips that are the end of one and the beginning of another.
-    held: who is held out of training to calibrate the probabilities: one speaker in so many, or
-    these. drawn_by: what a clip of a class is drawn by, so that many clips of one word, or of one
-    speaker, do not drown the others.
-    window, minimum: seconds, see `ClassifierSpec`; training stretches lie between the two.
-    """
-
-    labels: tuple[str, ...]
-    family: str = "transformer"
-    config: Mapping[str, Any] = field(default_factory=dict)
-    synonyms: Mapping[str, str] = field(default_factory=dict)
-    other: str | None = None
-    background: tuple[str, ...] = ()
-    weights: Mapping[str, float] = field(default_factory=dict)
-    window: float = 1.0
-    minimum: float = 1.0
-    smoothing: float = 0.05
-    joined: float = 0.0
-    held: int | tuple[str, ...] = 10
-    drawn_by: Literal["word", "speaker"] = "word"
-    augmentation: Augmentation = field(default_factory=Augmentation)
+from core.training.pictures import varied
+from core.training.pool import make_pool, stretches
 
 
 def classes_of(clips: ClipSet, design: HeadDesign) -> tuple[ClipSet, list[int]]:
@@ -114,47 +84,35 @@ def train_head(
         network.body.hears.directions.copy_(_banded(codec).directions)
     else:
         _normalise(network, clips, codec, design, schedule.seed)
-    backgrounds = _backgrounds(clips, classes, design, spec.sample_rate)
-    groups = _groups(clips, classes, design)
-    weights = torch.tensor([design.weights.get(label, 1.0) for label in design.labels])
-    bands = None if spec.bands is None else torch.tensor(spec.bands)
-    other = None if design.other is None else design.labels.index(design.other)
+    stage = part(report, 0.02, 0.3)
+    pool = make_pool(network, clips, classes, codec, design, schedule.seed, stage, cancel)
+    shortest = design.minimum / design.window
 
     def loss_of_step(generator: torch.Generator) -> Tensor:
-        drawn = torch.multinomial(weights, schedule.batch, True, generator=generator)
-        picks = [_any(_any(groups[k], generator), generator) for k in drawn.tolist()]
-        length = _draw_length(design, spec.sample_rate, generator)
-        samples = stretches(clips, picks, length, generator)
-        if design.joined and other is not None:
-            second = [_any(_any(groups[other], generator), generator) for _ in picks]
-            following = stretches(clips, second, length, generator)
-            samples = joined(samples, following, drawn == other, design.joined, generator)
-        samples = vary(samples, backgrounds, spec.sample_rate, design.augmentation, generator)
-        with torch.no_grad():
-            latents = codec.encode(samples[:, None].to(codec.device)).cpu()
-        latents = masked(latents, bands, design.augmentation.mask, generator)
-        logits = network(latents.to(codec.device))
-        return nn.functional.cross_entropy(
-            logits, drawn.to(codec.device), label_smoothing=design.smoothing
-        )
+        picks = torch.randint(len(pool.classes), (schedule.batch,), generator=generator)
+        heard = cropped(pool.heard[picks].float(), shortest, generator)
+        wanted = nn.functional.one_hot(pool.classes[picks], len(design.labels)).float()
+        losses = []
+        for judge in network.judges:
+            view, target = varied(heard, wanted, design.variation, generator)
+            logits = judge(view.to(codec.device))
+            target = target.to(codec.device)
+            losses.append(
+                nn.functional.cross_entropy(logits, target, label_smoothing=design.smoothing)
+            )
+        return torch.stack(losses).mean()
 
-    run(network, loss_of_step, schedule, checkpoint, part(report, 0.02, 1.0), cancel)
+    run(network, loss_of_step, schedule, checkpoint, part(report, 0.3, 1.0), cancel)
     return network, config
 
 
-def joined(
-    first: Tensor, second: Tensor, where: Tensor, share: float, generator: torch.Generator
-) -> Tensor:
-    """Some of the rows marked by `where` (B,) as running speech cuts them, (B, length).
-
-    Of these, a share gets the end of `first` and then the beginning of `second`.
-    """
-    rows, length = first.shape
-    cut = (length * (0.2 + 0.6 * torch.rand(rows, 1, generator=generator))).long()
-    place = torch.arange(length)[None]
-    both = torch.cat([first, second], dim=1).gather(1, place + cut)
-    chosen = where[:, None] & (torch.rand(rows, 1, generator=generator) < share)
-    return torch.where(chosen, both, first)
+def cropped(heard: Tensor, shortest: float, generator: torch.Generator) -> Tensor:
+    """A stretch, the same of all, of at least that share of (B, rows, T)."""
+    frames = heard.shape[2]
+    share, place = torch.rand(2, generator=generator).tolist()
+    length = round(frames * (shortest + (1 - shortest) * share))
+    start = round(place * (frames - length))
+    return heard[..., start : start + length]
 
 
 def _banded(codec: Codec) -> BandedModel:
@@ -171,41 +129,6 @@ def _layout_of(codec: Codec) -> dict[str, Any]:
     return _banded(codec).layout.to_config()
 
 
-def _groups(clips: ClipSet, classes: Sequence[int], design: HeadDesign) -> list[list[list[int]]]:
-    """For each class the clips of each of its words or speakers."""
-    groups: list[dict[str, list[int]]] = [{} for _ in design.labels]
-    for number, (entry, k) in enumerate(zip(clips.entries, classes, strict=True)):
-        by_word = design.drawn_by == "word"
-        group = (entry.extra or entry.label) if by_word else entry.speaker
-        groups[k].setdefault(group, []).append(number)
-    return [list(of_class.values()) for of_class in groups]
-
-
-def _any(choices: Sequence[T], generator: torch.Generator) -> T:
-    return choices[int(torch.randint(len(choices), (1,), generator=generator))]
-
-
-def stretches(
-    clips: ClipSet, picks: Sequence[int], length: int, generator: torch.Generator
-) -> Tensor:
-    """The picked clips, cut or padded to `length` samples at a random place, (B, length)."""
-    rows = np.zeros((len(picks), length), np.float32)
-    for row, pick in zip(rows, picks, strict=True):
-        clip = clips.clip(pick)
-        room = int(torch.randint(abs(len(clip) - length) + 1, (1,), generator=generator))
-        if len(clip) >= length:
-            row[:] = clip[room : room + length]
-        else:
-            row[room : room + len(clip)] = clip
-    return torch.from_numpy(rows)
-
-
-def _draw_length(design: HeadDesign, sample_rate: int, generator: torch.Generator) -> int:
-    share = float(torch.rand(1, generator=generator))
-    seconds = design.minimum + (design.window - design.minimum) * share
-    return round(seconds * sample_rate)
-
-
 def _normalise(
     network: Normalised, clips: ClipSet, codec: Codec, design: HeadDesign, seed: int
 ) -> None:
@@ -219,15 +142,3 @@ def _normalise(
     flat = latents.transpose(0, 1).flatten(1)
     network.mean.copy_(flat.mean(dim=1, keepdim=True))
     network.spread.copy_(flat.std(dim=1, keepdim=True).clamp(min=1e-4))
-
-
-def _backgrounds(
-    clips: ClipSet, classes: Sequence[int], design: HeadDesign, sample_rate: int
-) -> Tensor | None:
-    """Clips of a class named silence serve as recorded noise."""
-    if "silence" not in design.background:
-        return None
-    silence = design.labels.index("silence")
-    picks = [number for number, k in enumerate(classes) if k == silence]
-    length = round(design.window * sample_rate)
-    return stretches(clips, picks, length, torch.Generator().manual_seed(0))

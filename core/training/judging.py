@@ -15,7 +15,8 @@ from core.coding import classify_batch
 from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.training.data import ClipSet, list_clips, load_clips
-from core.training.head import HeadDesign, classes_of
+from core.training.design import HeadDesign
+from core.training.head import classes_of
 from core.training.live import MINUTES, Heard, LiveDesign, false_keywords, listen, streams
 from core.training.measure import expected_calibration_error
 from core.types import FloatArray

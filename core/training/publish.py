@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from core.job import CancelToken, Report, part
 from core.model_folder import Manifest, write_model_folder
 from core.models import open_codec
 from core.training.card import codec_card, head_card
-from core.training.codec import CodecDesign, fit_codec
+from core.training.codec import make_codec
 from core.training.data import ClipSet, list_clips, load_clips
 from core.training.head import classes_of, hold_out, require_every_class, train_head
 from core.training.judging import (
@@ -48,13 +48,14 @@ def publish_codec(
     report: Report,
     cancel: CancelToken,
 ) -> dict[str, Any]:
-    """Fit, measure and write a codec. Returns its metrics."""
+    """Make, measure and write a codec. Returns its metrics."""
     require_measures()
-    design = CodecDesign()
+    design, schedule = recipe.design, replace(recipe.schedule, seed=seed)
     entries = list_clips(data, recipe.datasets, "train")
-    clips = load_clips(entries, design.sample_rate, part(report, 0.0, 0.3), cancel)
-    report(0.3, "Fitting")
-    model, config = fit_codec(recipe.family, clips, design, seed)
+    clips = load_clips(entries, design.sample_rate, part(report, 0.0, 0.2), cancel)
+    report(0.2, "Making the codec")
+    stage, checkpoint = part(report, 0.2, 0.4), _checkpoint(out, recipe)
+    model, config = make_codec(recipe.family, clips, design, schedule, checkpoint, stage, cancel)
     tensors = dict(model.state_dict())
     facts = {
         "kind": "codec",

@@ -6,13 +6,16 @@ recordings that forbid commercial use and says so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from core.errors import unknown_id
 from core.training.augment import Augmentation
-from core.training.head import HeadDesign
+from core.training.codec import CodecDesign
+from core.training.design import HeadDesign
 from core.training.live import LiveDesign
 from core.training.loop import Schedule
+from core.training.pictures import Variation
+from core.training.spectral import SpectralDesign
 
 FREE = "CC BY 4.0 (attribution to the data sets named in the model card)"
 NON_COMMERCIAL = "CC BY-NC-SA 4.0: not for commercial use"
@@ -20,7 +23,10 @@ NON_COMMERCIAL = "CC BY-NC-SA 4.0: not for commercial use"
 
 @dataclass(frozen=True, slots=True)
 class CodecRecipe:
-    """datasets: of the data folder's list; None takes all of it. measured: held-out sets."""
+    """datasets: of the data folder's list; None takes all of it. measured: held-out sets.
+
+    schedule: of a family that is trained; of the others only its seed counts.
+    """
 
     id: str
     family: str
@@ -28,6 +34,8 @@ class CodecRecipe:
     licence: str
     datasets: tuple[str, ...] | None
     measured: tuple[str, ...]
+    design: CodecDesign | SpectralDesign = field(default_factory=CodecDesign)
+    schedule: Schedule = field(default_factory=lambda: Schedule(steps=0, batch=1, rate=1e-3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,16 @@ SOUNDS = (  # of ESC-10
     "sea_waves",
 )
 EMOTIONS = ("neutral", "happy", "sad", "angry", "fear", "disgust", "pleasant_surprise")
+EMOTIONS_OF_ACTORS = (
+    "neutral",
+    "calm",
+    "happy",
+    "sad",
+    "angry",
+    "fear",
+    "disgust",
+    "surprised",
+)
 CODEC_RECIPES = (
     CodecRecipe(
         id="banded-16k",
@@ -83,6 +101,50 @@ CODEC_RECIPES = (
     ),
 )
 
+SPECTRAL = CodecRecipe(
+    id="spectral-16k",
+    family="spectral",
+    label="Spectral 16 kHz",
+    licence=FREE,
+    datasets=_SPEECH_AND_SOUNDS,
+    measured=_EVERYTHING,
+    design=SpectralDesign(),
+    schedule=Schedule(steps=900, batch=12, rate=1e-3),
+)
+OTHER_CODECS = (  # that the bundled ones are compared with
+    SPECTRAL,
+    replace(
+        SPECTRAL,
+        id="spectral-16k-unmasked",
+        label="Spectral 16 kHz, no masks in training",
+        design=SpectralDesign(returning=0.0),
+    ),
+)
+
+ACTED = HeadRecipe(
+    id="emotions-8",
+    label="Eight emotions (RAVDESS and TESS)",
+    licence=NON_COMMERCIAL,
+    design=HeadDesign(
+        labels=EMOTIONS_OF_ACTORS,
+        family="logmel",
+        config={"mels": 64, "width": 64, "relative": True},
+        synonyms={"pleasant_surprise": "surprised"},
+        window=3.0,
+        minimum=2.2,
+        held=("actor05", "actor16"),
+        drawn_by="speaker",
+        pool=7_000,
+        # Loudness says much about an emotion: it is hardly varied.
+        augmentation=Augmentation(
+            speed=0.15, gain_db=(-6.0, 6.0), noise=0.3, snr_db=(10.0, 40.0), room=0.2, mask=0.1
+        ),
+        variation=Variation(shift=20, warp=0.1, gap=30, gap_rows=6, mixup=0.1),
+    ),
+    schedule=Schedule(steps=2200, batch=32, rate=2e-3, weight_decay=0.05),
+    datasets=("ravdess", "tess"),
+    measured=("ravdess", "tess"),
+)
 HEAD_RECIPES = (
     HeadRecipe(
         id="keywords-12",
@@ -91,15 +153,25 @@ HEAD_RECIPES = (
         design=HeadDesign(
             labels=(*KEYWORDS, "unknown", "silence"),
             family="logmel",
-            config={"width": 64},
+            config={"width": 64, "judges": 2},
             synonyms=dict.fromkeys(SOUNDS, "silence"),
             other="unknown",
             background=("unknown", "silence"),
             weights={"unknown": 2.5, "silence": 1.0},
+            sources={
+                "speech_commands": 1.0,
+                "speech_commands_v1": 0.5,
+                "esc10": 1.0,
+                "kokoro": 0.4,
+                "kokoro_sentences": 0.2,
+                "espeak": 0.4,
+            },
             joined=0.3,
             held=20,
+            pool=30_000,
+            variation=Variation(shift=4, warp=0.05, gap=10, gap_rows=4),
         ),
-        schedule=Schedule(steps=3500, batch=64, rate=3e-3, weight_decay=0.05),
+        schedule=Schedule(steps=3000, batch=64, rate=3e-3, weight_decay=0.05),
         datasets=("speech_commands", "speech_commands_v1", "esc10"),
         measured=("speech_commands",),
         live=LiveDesign(
@@ -120,26 +192,45 @@ HEAD_RECIPES = (
             config={"width": 64},
             window=3.0,
             minimum=1.0,
+            pool=6_000,
             augmentation=Augmentation(speed=0.05, noise=0.4, room=0.2),
         ),
         schedule=Schedule(steps=500, batch=32, rate=2e-3, weight_decay=0.05),
         datasets=("tess",),
         measured=("tess",),
     ),
+    ACTED,
 )
+
+PLAIN = HeadRecipe(
+    id="keywords-plain",
+    label="Ten keywords, unknown, silence; convolutions on the latents",
+    licence=FREE,
+    design=replace(
+        HEAD_RECIPES[0].design,
+        family="cnn",
+        config={"width": 128, "layers": 3},
+        pool=4_000,
+        variation=Variation(shift=2, gap=8, mixup=0.3),
+    ),
+    schedule=Schedule(steps=500, batch=64, rate=2e-3, weight_decay=0.05),
+    datasets=("speech_commands", "speech_commands_v1", "esc10"),
+    measured=("speech_commands",),
+)
+OTHER_HEADS = (PLAIN,)  # for any codec, to compare them by
 
 
 def codec_recipe(recipe_id: str) -> CodecRecipe:
     """Raises: RequestError for an unknown recipe."""
-    for recipe in CODEC_RECIPES:
-        if recipe.id == recipe_id:
-            return recipe
-    raise unknown_id("codec recipe", recipe_id, [recipe.id for recipe in CODEC_RECIPES])
+    known = {recipe.id: recipe for recipe in (*CODEC_RECIPES, *OTHER_CODECS)}
+    if recipe_id not in known:
+        raise unknown_id("codec recipe", recipe_id, list(known))
+    return known[recipe_id]
 
 
 def head_recipe(recipe_id: str) -> HeadRecipe:
     """Raises: RequestError for an unknown recipe."""
-    for recipe in HEAD_RECIPES:
-        if recipe.id == recipe_id:
-            return recipe
-    raise unknown_id("head recipe", recipe_id, [recipe.id for recipe in HEAD_RECIPES])
+    known = {recipe.id: recipe for recipe in (*HEAD_RECIPES, *OTHER_HEADS)}
+    if recipe_id not in known:
+        raise unknown_id("head recipe", recipe_id, list(known))
+    return known[recipe_id]

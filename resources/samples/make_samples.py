@@ -1,7 +1,8 @@
-"""Make the sample clips of this folder from scratch, or synthetic keyword speech for training.
+"""Make the sample clips of this folder from scratch, or synthetic speech for training.
 
     python resources/samples/make_samples.py --model FOLDER
     python resources/samples/make_samples.py --model FOLDER --keywords-for-training CLIPS
+    python resources/samples/make_samples.py --model FOLDER --speech-for-training CLIPS
 
 FOLDER holds the speech synthesiser Kokoro-82M (Apache-2.0), as these commands leave it:
 
@@ -45,6 +46,7 @@ from sound import (
 )
 from synthesiser import SAMPLE_RATE, Kokoro, Prosody
 from training_clips import make_training_clips
+from training_speech import make_training_speech
 
 HERE = Path(__file__).resolve().parent
 LICENCE = "MIT"
@@ -227,14 +229,21 @@ def main(
     keywords_for_training: Annotated[
         Path | None, typer.Option(help="Make training clips in this folder instead; resumes.")
     ] = None,
+    speech_for_training: Annotated[
+        Path | None,
+        typer.Option(help="Make words and sentences in this folder instead, until stopped."),
+    ] = None,
 ) -> None:
-    """Make the sample clips, or synthetic keyword speech for training, with Kokoro-82M."""
+    """Make the sample clips, or synthetic speech for training, with Kokoro-82M."""
     kokoro = Kokoro(model)
-    if keywords_for_training is None:
+    if keywords_for_training is not None:
+        lines = make_training_clips(kokoro, keywords_for_training, list(KEYWORDS), set(VOICES))
+    elif speech_for_training is not None:
+        lines = make_training_speech(kokoro, speech_for_training, list(KEYWORDS), set(VOICES))
+    else:
         make_samples(kokoro, out)
         typer.echo(f"Sample clips and samples.json written to {out}.")
         return
-    lines = make_training_clips(kokoro, keywords_for_training, list(KEYWORDS), set(VOICES))
     for line in lines:
         typer.echo(line)
 

@@ -121,7 +121,9 @@ class Kokoro:
         if hashlib.sha256(model).hexdigest() != MODEL_SHA256:
             raise ValueError(f"The Kokoro model in {folder} is incomplete or another version.")
         self._voices = {
-            path.stem: path for path in folder.rglob("*.bin") if path.stem[:3] in _ENGLISH
+            path.stem: np.fromfile(path, np.float32).reshape(-1, 1, 256)
+            for path in folder.rglob("*.bin")
+            if path.stem[:3] in _ENGLISH
         }
         if not self._voices:
             raise FileNotFoundError(f"There are no Kokoro voices (af_heart.bin, …) in {folder}.")
@@ -135,6 +137,13 @@ class Kokoro:
     def voices(self) -> list[str]:
         """Ids of the English voices: accent (a US, b UK), sex (f, m), name; "af_heart"."""
         return sorted(self._voices)
+
+    def blend(self, first: str, second: str, share: float) -> str:
+        """Id of a new voice: `first`, and `share` of the way to `second`, in first's accent."""
+        blended = f"{first}+{second}_{share:.2f}"
+        styles = (1 - share) * self._voices[first] + share * self._voices[second]
+        self._voices[blended] = styles.astype(np.float32)
+        return blended
 
     def say(
         self, text: str, voice: str, speed: float = 1.0, prosody: Prosody | None = None
@@ -151,25 +160,35 @@ class Kokoro:
 
     def say_word(self, word: str, voice: str, speed: float = 1.0, mark: str = ".") -> FloatArray:
         """One word and the silence around it, as `say`; `mark` colours its intonation."""
-        lead_in = phonemes(f"{_LEAD_IN}:", voice)
-        feeds = self._feeds(f"{lead_in} {phonemes(word + mark, voice)}", voice, speed)
+        return self.say_words([word], voice, speed, mark)[0]
+
+    def say_words(
+        self, words: list[str], voice: str, speed: float = 1.0, mark: str = "."
+    ) -> list[FloatArray]:
+        """Words of a list, each with the silence around it, as `say`; `mark` ends the list."""
+        sounds = [phonemes(text, voice) for text in (_LEAD_IN, *words[:-1], words[-1] + mark)]
+        feeds = self._feeds(": ".join(sounds), voice, speed)
         audio, durations = self._session.run(["audio", _DURATIONS], feeds)
         starts = np.concatenate([[0], np.cumsum(durations)]).astype(int) * _FRAME
         # The sound is up to 75 ms ahead of the plan, and a long pause may hold some murmur: look
-        # for the silence before the word in the last 200 ms of the colon. (The silent token in
+        # for the silence before a word in the last 200 ms of the colon. (The silent token in
         # front shifts all numbers by one.)
-        end = starts[len(lead_in) + 1]
-        begin = max(starts[len(lead_in)], end - 8 * _FRAME)
-        width = SAMPLE_RATE // 50
-        level = np.convolve(audio[begin:end] ** 2, np.ones(width) / width, mode="same")
-        return np.asarray(audio[begin + int(level.argmin()) :], np.float32)
+        cuts = []
+        colon = 0
+        for before in sounds[:-1]:
+            colon += len(before) + 1
+            begin, end = max(starts[colon], starts[colon + 1] - 8 * _FRAME), starts[colon + 1]
+            width = SAMPLE_RATE // 50
+            level = np.convolve(audio[begin:end] ** 2, np.ones(width) / width, mode="same")
+            cuts.append(begin + int(level.argmin()))
+            colon += 1
+        return [np.asarray(piece, np.float32) for piece in np.split(audio, cuts)[1:]]
 
     def _feeds(self, sounds: str, voice: str, speed: float) -> dict[str, npt.NDArray[Any]]:
         tokens = [_TOKENS[symbol] for symbol in sounds]
-        styles = np.fromfile(self._voices[voice], np.float32).reshape(-1, 1, 256)
         return {
             "tokens": np.array([[0, *tokens, 0]]),
-            "style": styles[len(tokens) - 1],
+            "style": self._voices[voice][len(tokens) - 1],
             "speed": np.array([1.0, *(_TEMPO.get(t, speed) for t in tokens), 1.0], "f4"),
             "pitch_factor": np.ones((1, 1, 1), np.float32),
         }

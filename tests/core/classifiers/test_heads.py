@@ -221,3 +221,40 @@ def test_cpu_and_gpu_agree(family: str) -> None:
     on_cpu = network(latents())
     on_gpu = network.cuda()(latents().cuda()).cpu()
     torch.testing.assert_close(on_gpu, on_cpu, rtol=1e-3, atol=1e-3)
+
+
+def listening(**config: Any) -> Any:
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        settings = {**SMALL["logmel"], **config}
+        network, _ = new_head("logmel", LATENT_DIM, K, settings)
+    return network.requires_grad_(False).eval()
+
+
+def test_judges_hear_the_same_and_their_logits_are_averaged() -> None:
+    network = listening(judges=3)
+    heard = network.hear(latents())
+    said = torch.stack([judge(heard) for judge in network.judges])
+    assert len(said) == 3 and not torch.equal(said[0], said[1])
+    torch.testing.assert_close(network(latents()), said.mean(dim=0))
+    with pytest.raises(ModelError, match="someone has to judge"):
+        new_head("logmel", LATENT_DIM, K, {**SMALL["logmel"], "judges": 0})
+
+
+@pytest.mark.parametrize("family", [name for name in FAMILIES if name != "logmel"])
+def test_other_heads_are_their_only_judge(family: str) -> None:
+    network, _ = head(family)
+    (judge,) = network.judges  # type: ignore[misc]
+    assert torch.equal(judge(network.hear(latents())), network(latents()))  # type: ignore[operator]
+
+
+def test_a_relative_judge_sees_each_band_beside_its_mean_too() -> None:
+    (judge,) = listening(relative=True).judges
+    heard = torch.rand(2, 16, 40, generator=torch.Generator().manual_seed(1))
+    seen: list[Tensor] = []
+    judge.stem.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    judge(heard)
+    judge(heard + 0.3 * torch.rand(2, 16, 1))
+    assert seen[0].shape == (2, 2, 16, 40)
+    torch.testing.assert_close(seen[0][:, 1], seen[1][:, 1])
+    assert (seen[1][:, 0] > seen[0][:, 0]).any()

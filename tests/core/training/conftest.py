@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.training.data import ClipEntry, ClipSet
+
 RATE = 16_000
 
 
@@ -51,3 +53,15 @@ def write_table(folder: Path, rows: list[dict[str, str]], encoding: str = "utf-8
         writer.writeheader()
         writer.writerows(rows)
     return folder
+
+
+def entry(label: str, speaker: str = "", extra: str = "") -> ClipEntry:
+    return ClipEntry(Path(f"{label}.wav"), "set", label, speaker, "train", extra)
+
+
+def clip_set(*entries: ClipEntry, lengths: tuple[int, ...] = ()) -> ClipSet:
+    """Each clip's samples count up from 1000 times its number (up to 30)."""
+    lengths = lengths or (100,) * len(entries)
+    pieces = [1000 * (n % 30) + np.arange(size) for n, size in enumerate(lengths)]
+    starts = np.cumsum([0, *lengths])
+    return ClipSet(entries, np.concatenate(pieces).astype(np.int16), starts, 1_000)

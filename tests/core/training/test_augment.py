@@ -171,3 +171,8 @@ def test_holes_take_whole_bands(bands: Tensor | None) -> None:
     for band in numbers.unique():
         together = holes[:, numbers == band]
         assert (together == together[:, :1]).all()
+
+
+def test_in_no_room_at_all_a_batch_stays_as_it_is() -> None:
+    samples = torch.randn(2, 1_000, generator=seeded())
+    assert torch.equal(in_rooms(samples, 0.0, RATE, seeded()), samples)

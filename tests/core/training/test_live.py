@@ -31,7 +31,7 @@ def heard(*top: tuple[int, float]) -> Heard:
         row = np.full(3, (1 - probability) / 2)
         row[k] = probability
         rows[10 * number : 10 * number + 10] = row
-    return Heard(rows, hop=0.1, window=1.0, background=frozenset({2}))
+    return Heard(rows, 0.1, 1.0, frozenset({2}), stands_alone=lambda middle: True)
 
 
 def test_a_word_that_goes_on_counts_once_and_background_never() -> None:

@@ -21,12 +21,14 @@ from core.models import open_codec, open_toolbox
 from core.tensors import digest_of
 from core.training.augment import Augmentation
 from core.training.data import list_clips
-from core.training.head import HeadDesign
+from core.training.design import HeadDesign
 from core.training.judging import evaluate_head, evaluate_live
 from core.training.live import LiveDesign
 from core.training.loop import Schedule
+from core.training.pictures import Variation
 from core.training.publish import evaluate_codec, publish_codec, publish_head
 from core.training.recipes import CodecRecipe, HeadRecipe
+from core.training.spectral import SpectralDesign
 from core.types import ExplanationRequest
 from tests.core.training.conftest import RATE, hiss, tone, write_folders, write_table
 from tests.models import SmallModels
@@ -46,7 +48,9 @@ HEAD = HeadRecipe(
         background=("hiss",),
         window=0.3,
         minimum=0.2,
+        pool=300,
         augmentation=Augmentation(shift=0.02, noise=0.3, snr_db=(10.0, 30.0)),
+        variation=Variation(shift=1, gap=2),
     ),
     schedule=Schedule(steps=40, batch=16, rate=0.01, warmup=5, averaging=0.9),
     datasets=None,
@@ -260,9 +264,18 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_table(folder, rows)
 
 
-@pytest.mark.parametrize("family", ["banded", "linear"])
-def test_a_codec_is_trained_measured_and_written(sounds: Path, tmp_path: Path, family: str) -> None:
-    recipe = replace(CODEC, family=family)
+TRAINED = replace(
+    CODEC,
+    family="spectral",
+    design=SpectralDesign(width=16, blocks=1, seconds=0.3),
+    schedule=Schedule(steps=3, batch=2, rate=1e-3),
+)
+
+
+@pytest.mark.parametrize("recipe", [CODEC, replace(CODEC, family="linear"), TRAINED])
+def test_a_codec_is_trained_measured_and_written(
+    sounds: Path, tmp_path: Path, recipe: CodecRecipe
+) -> None:
     seen: list[float] = []
     metrics = publish_codec(
         recipe,

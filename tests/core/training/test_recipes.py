@@ -13,20 +13,25 @@ from core.training.card import SOURCES
 from core.training.recipes import (
     CODEC_RECIPES,
     HEAD_RECIPES,
+    OTHER_CODECS,
+    OTHER_HEADS,
     CodecRecipe,
     HeadRecipe,
     codec_recipe,
     head_recipe,
 )
 
-RECIPES: list[CodecRecipe | HeadRecipe] = [*CODEC_RECIPES, *HEAD_RECIPES]
-each = pytest.mark.parametrize("recipe", RECIPES, ids=lambda recipe: recipe.id)
+BUNDLED: list[CodecRecipe | HeadRecipe] = [*CODEC_RECIPES, *HEAD_RECIPES]
+each = pytest.mark.parametrize(
+    "recipe", [*BUNDLED, *OTHER_CODECS, *OTHER_HEADS], ids=lambda recipe: recipe.id
+)
+each_bundled = pytest.mark.parametrize("recipe", BUNDLED, ids=lambda recipe: recipe.id)
 
 
 def test_recipes_are_found_by_id() -> None:
-    for recipe in CODEC_RECIPES:
+    for recipe in (*CODEC_RECIPES, *OTHER_CODECS):
         assert codec_recipe(recipe.id) is recipe
-    for recipe in HEAD_RECIPES:
+    for recipe in (*HEAD_RECIPES, *OTHER_HEADS):
         assert head_recipe(recipe.id) is recipe
 
 
@@ -62,9 +67,10 @@ def test_every_recipe_can_be_built(recipe: CodecRecipe | HeadRecipe) -> None:
     assert design.minimum <= design.window
     assert set(design.background) | set(design.weights) <= set(design.labels)
     assert design.other is None or design.other in design.labels
+    assert set(design.sources) <= set(SOURCES)
 
 
-@each
+@each_bundled
 def test_a_bundled_model_is_its_recipes(recipe: CodecRecipe | HeadRecipe) -> None:
     folder = resources_folder() / "models" / recipe.id
     manifest = read_model_folder(folder)

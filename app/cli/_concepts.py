@@ -1,0 +1,304 @@
+"""The work of `concepts`: clips one after the other, or a data folder as a whole."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import typer
+
+from app.cli import _concept_words as words
+from app.cli._progress import progress, stopping_on_interrupt
+from core.audio_io import SUFFIXES, audio_files, read_clip
+from core.concepts.decomposition import decompose
+from core.concepts.embeddings import Embedder
+from core.concepts.figures import Embedded, compare
+from core.concepts.head import load_head
+from core.concepts.listening import Heard, hear
+from core.concepts.opening import open_embedder
+from core.concepts.profile import profile_of, profiles
+from core.concepts.scoring import changed, dense_scores, label_vectors, sparse_scores
+from core.concepts.search import search
+from core.concepts.types import ConceptVocabulary, Decomposition, How
+from core.concepts.versions import ORDER
+from core.concepts.vocabularies import open_vocabulary, with_words
+from core.device import resolve_device
+from core.errors import AudioError, Cancelled, CoreError, RequestError
+from core.job import CancelToken, Report, part
+from core.record import json_line
+from core.training.data import ClipEntry, list_clips
+from core.types import FloatArray
+
+if TYPE_CHECKING:
+    from core.concepts.finetuning import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options of the command."""
+
+    embedder: str
+    vocabulary: str
+    how: How
+    words: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    changes: tuple[str, ...] = ()
+    find: tuple[str, ...] = ()
+    head: Path | None = None
+    layer: Path | None = None
+    over_time: bool = False
+    window: float | None = None
+    compare: bool = False
+    datasets: tuple[str, ...] | None = None
+    most: int = 10
+    device: str = "auto"
+    as_json: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tools:
+    """What is opened once for all clips."""
+
+    asked: Asked
+    embedder: Embedder
+    vocabulary: ConceptVocabulary
+    turn: Turn | None = None
+
+    def hear(self, path: Path, cancel: CancelToken) -> Heard:
+        """The windows of a file. Raises: AudioError; Cancelled."""
+        clip = read_clip(path, sample_rate=self.embedder.spec.sample_rate, mono=True)
+        heard = hear(clip, self.embedder, window=self.asked.window, cancel=cancel)
+        if self.turn is None:
+            return heard
+        return Heard(heard.starts, self.turn.apply_to(heard.embeddings), heard.window)
+
+    def decompose(self, embeddings: FloatArray) -> Decomposition:
+        mean = self.embedder.mean()
+        return decompose(embeddings, self.vocabulary, self.asked.how, mean=mean)
+
+
+def run(paths: Sequence[Path], asked: Asked) -> int:
+    """Do what was asked. Returns how many clips could not be read. Raises: CoreError."""
+    factors = factors_of(asked.changes)
+    with redirect_stdout(sys.stderr), progress("Opening the models"):
+        tools = _opened(asked)
+    for word in (*factors, *asked.find):
+        tools.vocabulary.index(word)  # told before anything is heard
+    if len(paths) == 1 and paths[0].is_dir():
+        if (paths[0] / "explanation.json").is_file():
+            return _versions(paths[0], tools)
+        if is_data(paths[0]) and not asked.find:
+            (_compared if asked.compare else _profiled)(paths[0], tools)
+            return 0
+    if asked.compare:
+        raise RequestError("--compare needs one data folder with a train and a test split.")
+    return _searched(paths, tools) if asked.find else _described(paths, tools, factors)
+
+
+def is_data(folder: Path) -> bool:
+    """Whether a folder is a data set: a list of clips, or a folder for each label."""
+    if (folder / "clips.csv").is_file():
+        return True
+    loose = any(file.suffix.lower() in SUFFIXES for file in folder.iterdir() if file.is_file())
+    return not loose and any(place.is_dir() for place in folder.iterdir())
+
+
+def factors_of(given: Sequence[str]) -> dict[str, float]:
+    """WORD=FACTOR, taken apart. Raises: RequestError."""
+    factors = {}
+    for text in given:
+        word, found, number = text.rpartition("=")
+        try:
+            factors[word] = float(number)
+        except ValueError:
+            found = ""
+        if not (found and word.strip()):
+            raise RequestError(f"“{text}” is no change; write a concept and a factor: shouting=0.")
+    return factors
+
+
+def _opened(asked: Asked) -> Tools:
+    embedder = open_embedder(asked.embedder, resolve_device(asked.device))
+    vocabulary = open_vocabulary(asked.vocabulary, embedder)
+    if asked.words:
+        vocabulary = with_words(vocabulary, asked.words, embedder)
+    turn = None
+    if asked.layer is not None:
+        from core.concepts.finetuning import load_turn
+
+        turn = load_turn(asked.layer, embedder.spec.space)
+    return Tools(asked, embedder, vocabulary, turn)
+
+
+def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -> int:
+    asked = tools.asked
+    sentences = label_vectors(asked.labels, tools.embedder) if asked.labels else None
+    head = None if asked.head is None else load_head(asked.head)
+    files, failures = _gathered(paths)
+    for number, file in enumerate(files):
+        try:
+            with stopping_on_interrupt() as cancel, progress(f"{number + 1}/{len(files)}"):
+                heard = tools.hear(file, cancel)
+                whole = heard.whole[None]
+                found = tools.decompose(whole)
+                by_window = tools.decompose(heard.embeddings) if asked.over_time else None
+        except Cancelled:
+            raise
+        except CoreError as error:
+            typer.echo(error, err=True)
+            failures += 1
+            continue
+        record = clip_record(file, found, tools)
+        if by_window is not None:
+            record["windows"] = words.windows_record(heard, by_window)
+        now = changed(found, factors)
+        if sentences is not None:
+            rows = {
+                "dense": dense_scores(whole, sentences),
+                "concepts": sparse_scores(found, sentences),
+            }
+            if factors:
+                rows["changed"] = sparse_scores(now, sentences)
+            record["labels"] = _scores(asked.labels, rows)
+        if head is not None:
+            rows = {"concepts": head.probabilities(found)}
+            if factors:
+                rows["changed"] = head.probabilities(now)
+            record["head"] = _scores(head.labels, rows)
+        if asked.as_json:
+            typer.echo(json_line(record))
+        else:
+            typer.echo(words.description(record, float(found.residual[0]), asked.most))
+    return failures
+
+
+def clip_record(file: Path, found: Decomposition, tools: Tools) -> dict[str, Any]:
+    """One clip as `--json` prints it, heaviest concept first."""
+    return {
+        "clip": str(file),
+        "embedding": tools.embedder.spec.id,
+        "vocabulary": tools.vocabulary.id,
+        "lambda": found.how.penalty,
+        "l0": int(found.l0[0]),
+        "cosine": round(float(found.cosine[0]), 6),
+        "concepts": [
+            {"concept": word, "weight": round(weight, 6)} for word, weight in found.concepts(0)
+        ],
+    }
+
+
+def _scores(labels: Sequence[str], rows: dict[str, FloatArray]) -> list[dict[str, Any]]:
+    return [
+        {"label": label, **{name: round(float(row[0, k]), 6) for name, row in rows.items()}}
+        for k, label in enumerate(labels)
+    ]
+
+
+def _versions(folder: Path, tools: Tools) -> int:
+    files = [folder / f"{name}.wav" for name in ORDER]
+    with stopping_on_interrupt() as cancel, progress("Listening"):
+        found = tools.decompose(np.stack([tools.hear(file, cancel).whole for file in files]))
+    if tools.asked.as_json:
+        for row, file in enumerate(files):
+            typer.echo(json_line(clip_record(file, _row(found, row), tools)))
+    else:
+        typer.echo(words.versions_table(found, tools.asked.most))
+    return 0
+
+
+def _row(found: Decomposition, row: int) -> Decomposition:
+    rows = slice(row, row + 1)
+    return Decomposition(
+        found.vocabulary, found.how, found.weights[rows], found.cosine[rows], found.residual[rows]
+    )
+
+
+def _searched(paths: Sequence[Path], tools: Tools) -> int:
+    files, failures = _gathered(paths)
+    sounds = []
+    with stopping_on_interrupt() as cancel, progress("Searching") as report:
+        for number, file in enumerate(files):
+            report(number / len(files), file.name)
+            try:
+                heard = tools.hear(file, cancel)
+            except AudioError as error:
+                typer.echo(error, err=True)
+                failures += 1
+            else:
+                sounds.append((str(file), heard, tools.decompose(heard.embeddings)))
+    for hit in search(sounds, tools.asked.find):
+        typer.echo(words.hit_line(hit, tools.asked.as_json))
+    return failures
+
+
+def _profiled(data: Path, tools: Tools) -> None:
+    with stopping_on_interrupt() as cancel, progress("Listening") as report:
+        entries = list_clips(data, tools.asked.datasets)
+        embeddings = _embedded(entries, tools, report, cancel)
+        found = tools.decompose(embeddings)
+    labels = [entry.label for entry in entries]
+    all_of_them = profile_of(found, slice(None), "(all clips)", tools.asked.most)
+    for profile in (all_of_them, *profiles(found, labels, tools.asked.most)):
+        if tools.asked.as_json:
+            typer.echo(json_line(profile.record()))
+        else:
+            typer.echo(words.profile_line(profile))
+
+
+def _compared(data: Path, tools: Tools) -> None:
+    clips = _splits(data, tools)
+    result = compare(clips, tools.vocabulary, tools.asked.how, tools.embedder)
+    if tools.asked.as_json:
+        record = {"data": data.name, "clips": len(clips.test_labels), **result.record()}
+        typer.echo(json_line(record))
+    else:
+        typer.echo(words.comparison(result, len(clips.test_labels)))
+
+
+def labelled_splits(data: Path, asked: Asked) -> tuple[Tools, Embedded]:
+    """The models, and the embeddings of both splits of a data folder. Raises: CoreError."""
+    with redirect_stdout(sys.stderr), progress("Opening the models"):
+        tools = _opened(asked)
+    return tools, _splits(data, tools)
+
+
+def _splits(data: Path, tools: Tools) -> Embedded:
+    entries = {split: list_clips(data, tools.asked.datasets, split) for split in ("train", "test")}
+    with stopping_on_interrupt() as cancel, progress("Listening") as report:
+        train = _embedded(entries["train"], tools, part(report, 0.0, 0.7), cancel)
+        test = _embedded(entries["test"], tools, part(report, 0.7, 1.0), cancel)
+    said = {
+        split: tuple(entry.label.replace("_", " ") for entry in of_split)
+        for split, of_split in entries.items()
+    }
+    return Embedded(train, said["train"], test, said["test"])
+
+
+def _embedded(
+    entries: Sequence[ClipEntry], tools: Tools, report: Report, cancel: CancelToken
+) -> FloatArray:
+    rows = []
+    for number, entry in enumerate(entries):
+        cancel.raise_if_set()
+        report(number / len(entries), entry.path.name)
+        rows.append(tools.hear(entry.path, cancel).whole)
+    return np.stack(rows)
+
+
+def _gathered(paths: Sequence[Path]) -> tuple[list[Path], int]:
+    """The sound files, each once, and how many of the paths hold none."""
+    files: dict[Path, Path] = {}
+    failures = 0
+    for path in paths:
+        try:
+            for file in audio_files([path]):
+                files.setdefault(file.resolve(), file)
+        except AudioError as error:
+            typer.echo(error, err=True)
+            failures += 1
+    return list(files.values()), failures

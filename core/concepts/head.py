@@ -1,0 +1,146 @@
+"""A classifier on concepts: one weight for each class and word, so that it can be read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from core.concepts.types import Concept, Decomposition, How
+from core.errors import DataError, ModelError, RequestError
+from core.folders import replacing_folder
+from core.tensors import load_tensors, save_tensors
+from core.types import FloatArray, frozen_copy
+
+HEAD = "concept-head.json"
+WEIGHTS = "weights.safetensors"
+SCHEMA = "hearwhy.concept-head/1"
+STRENGTH = 10.0  # inverse of the L2 penalty on weights of concepts scaled to their spread
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ConceptHead:
+    """Class probabilities as the softmax of W w + b.
+
+    weights: (L, K); bias: (L,). words, space: of the vocabulary it was trained on.
+    how: how sounds must be decomposed for it.
+    """
+
+    labels: tuple[str, ...]
+    words: tuple[str, ...]
+    space: str
+    how: How
+    weights: FloatArray
+    bias: FloatArray
+
+    def __post_init__(self) -> None:
+        for name in ("weights", "bias"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name)))
+
+    def probabilities(self, found: Decomposition) -> FloatArray:
+        """(n, L). Raises: RequestError for sounds decomposed in another way or vocabulary."""
+        if found.vocabulary.words != self.words or found.how != self.how:
+            raise RequestError(
+                "This head was trained on another vocabulary, λ or centring; decompose the sound "
+                "as the head's folder says."
+            )
+        logits = found.weights @ self.weights.T + self.bias
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities: FloatArray = odds / odds.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def speaking_for(self, label: str, most: int = 10) -> tuple[Concept, ...]:
+        """The words that speak most for a class, with their weights against the mean class.
+
+        Raises: RequestError for an unknown class.
+        """
+        if label not in self.labels:
+            raise RequestError(
+                f"The head knows no class “{label}”; it knows {', '.join(self.labels)}."
+            )
+        relative = self.weights[self.labels.index(label)] - self.weights.mean(axis=0)
+        order = np.argsort(-relative, kind="stable")[:most]
+        return tuple(Concept(self.words[k], float(relative[k])) for k in order if relative[k] > 0)
+
+
+def train_concept_head(found: Decomposition, labels: Sequence[str]) -> ConceptHead:
+    """Multinomial logistic regression on the weights of the concepts.
+
+    Raises: DataError with fewer than two classes; ModelError when scikit-learn is not installed.
+    """
+    names = tuple(sorted(set(labels)))
+    if len(names) < 2:
+        raise DataError("A head needs clips of two classes or more.")
+    coefficients, bias = fit_linear(found.weights, [names.index(label) for label in labels])
+    return ConceptHead(
+        names, found.vocabulary.words, found.vocabulary.space, found.how, coefficients, bias
+    )
+
+
+def fit_linear(features: FloatArray, classes: Sequence[int]) -> tuple[FloatArray, FloatArray]:
+    """Weights (L, F) and bias (L,) of a linear classifier. Raises: ModelError."""
+    try:
+        from sklearn.linear_model import LogisticRegression
+    except ImportError:
+        raise ModelError(
+            "Training a linear head needs scikit-learn: pip install scikit-learn."
+        ) from None
+    # One scale for all features: a word that hardly occurs shall not count as much as another.
+    scale = max(
+        float(np.sqrt(np.square(features - features.mean(axis=0)).sum(axis=1).mean())), 1e-6
+    )
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(features / scale, classes)
+    weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
+    if len(weights) == 1:  # of two classes it only says the second
+        weights, bias = np.concatenate([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
+    return (weights / scale).astype(np.float32), bias.astype(np.float32)
+
+
+def save_head(folder: Path, head: ConceptHead) -> None:
+    """Write a head as a folder, completely or not at all. Raises: OSError."""
+    import torch
+
+    record = {
+        "schema": SCHEMA,
+        "labels": head.labels,
+        "space": head.space,
+        "lambda": head.how.penalty,
+        "at_most": head.how.at_most,
+        "centred": head.how.centred,
+        "words": head.words,
+    }
+    with replacing_folder(folder) as new:
+        tensors = {
+            "weights": torch.from_numpy(head.weights.copy()),
+            "bias": torch.from_numpy(head.bias.copy()),
+        }
+        save_tensors(new / WEIGHTS, tensors, {})
+        text = json.dumps(record, ensure_ascii=False, indent=1)
+        (new / HEAD).write_text(text + "\n", encoding="utf-8")
+
+
+def load_head(folder: Path) -> ConceptHead:
+    """A head from its folder. Raises: ModelError when it is missing or damaged."""
+    if not (folder / HEAD).is_file():
+        raise ModelError(f"“{folder}” is no concept head: it has no {HEAD}.")
+    tensors, _ = load_tensors(folder / WEIGHTS)
+    try:
+        record = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        head = ConceptHead(
+            labels=tuple(map(str, record["labels"])),
+            words=tuple(map(str, record["words"])),
+            space=str(record["space"]),
+            how=How(float(record["lambda"]), record["at_most"], bool(record["centred"])),
+            weights=tensors["weights"].numpy(),
+            bias=tensors["bias"].numpy(),
+        )
+    except (OSError, ValueError, KeyError, TypeError, RequestError):
+        raise ModelError(f"{HEAD} in “{folder.name}” is damaged; train the head again.") from None
+    if head.weights.shape != (len(head.labels), len(head.words)) or head.bias.shape != (
+        len(head.labels),
+    ):
+        raise ModelError(f"The weights in “{folder.name}” do not fit {HEAD}; train it again.")
+    return head

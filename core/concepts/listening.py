@@ -1,0 +1,93 @@
+"""Sounds to embeddings: a whole clip as one, or window by window over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.concepts.embeddings import Embedder
+from core.errors import AudioError, RequestError
+from core.job import CancelToken, Report, silent
+from core.prepare import pad_to, prepare, windows
+from core.types import AudioClip, FloatArray, frozen_copy
+
+AT_ONCE = 8  # windows embedded together: bounds memory, and how long a cancel waits
+HOP = 0.5  # of the window
+SHORTEST = 0.01  # s of sound that can be embedded at all
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """The embeddings of a clip's windows.
+
+    starts: (n,) in seconds. embeddings: (n, d), rows of length 1. window: seconds.
+    """
+
+    starts: FloatArray
+    embeddings: FloatArray
+    window: float
+
+    def __post_init__(self) -> None:
+        for name in ("starts", "embeddings"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name)))
+
+    @property
+    def whole(self) -> FloatArray:
+        """One embedding of the whole clip, (d,): the mean of the windows', of length 1."""
+        mean = self.embeddings.mean(axis=0)
+        unit: FloatArray = frozen_copy(mean / max(float(np.linalg.norm(mean)), 1e-6))
+        return unit
+
+
+def hear(
+    clip: AudioClip,
+    embedder: Embedder,
+    *,
+    window: float | None = None,
+    hop: float | None = None,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> Heard:
+    """Embed a clip window by window; a clip that fits in one window is one.
+
+    window: seconds, at most the embedder's, which None takes. hop: seconds between two windows;
+    None is half a window. The clip is mixed and resampled as the embedder wants it.
+    Raises: AudioError for a clip that is too short; RequestError for windows that make no sense;
+    Cancelled.
+    """
+    spec = embedder.spec
+    window = spec.window if window is None else window
+    if not spec.minimum <= window <= spec.window:
+        raise RequestError(
+            f"“{spec.id}” embeds windows of {spec.minimum:g} to {spec.window:g} s, not of "
+            f"{window:g} s."
+        )
+    if clip.seconds < SHORTEST:
+        raise AudioError(f"“{clip.name}” lasts less than 10 ms, too short to hear anything in it.")
+    rate = spec.sample_rate
+    ready = pad_to(prepare(clip, sample_rate=rate, cancel=cancel), spec.minimum)
+    length = round(window * rate)
+    step = round((HOP * window if hop is None else hop) * rate)
+    spans = windows(ready.n_samples, length, step)
+    rows = []
+    for first in range(0, len(spans), AT_ONCE):
+        if cancel is not None:
+            cancel.raise_if_set()
+        report(first / len(spans), "Embedding")
+        chunk = spans[first : first + AT_ONCE]
+        rows.append(embedder.embed(np.stack([ready.samples[0, a:b] for a, b in chunk])))
+    starts = np.array([start / rate for start, _ in spans], np.float32)
+    return Heard(starts, np.concatenate(rows), window)
+
+
+def embed_clips(
+    clips: Sequence[AudioClip], embedder: Embedder, report: Report, cancel: CancelToken
+) -> FloatArray:
+    """One embedding for each clip, (n, d). Raises: as `hear` does."""
+    rows = []
+    for number, clip in enumerate(clips):
+        report(number / len(clips), "Embedding")
+        rows.append(hear(clip, embedder, cancel=cancel).whole)
+    return np.stack(rows)

@@ -1,0 +1,67 @@
+"""Finding and opening embedders. Nothing is ever downloaded from here."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder
+from core.errors import ModelError, unknown_id
+from core.model_folder import MANIFEST
+from core.models import ModelEntry, _hub_folder, catalogue
+
+if TYPE_CHECKING:
+    import torch
+
+BUNDLED = "sounds-and-voices"
+TOWER = "tower"
+
+
+def embedder_catalogue() -> list[ModelEntry]:
+    """Every embedder that is known by id, sorted: towers, and public models of the hub cache."""
+    found = {entry.id: entry for entry in catalogue("tower")}
+    for spec in EMBEDDER_FAMILIES.specs():
+        for hub_id in spec.hub_ids:
+            found[hub_id] = ModelEntry(hub_id, "tower", "hub cache", _hub_folder(hub_id))
+    return [found[key] for key in sorted(found)]
+
+
+def open_embedder(reference: str, device: torch.device) -> Embedder:
+    """The embedder of an id or a folder.
+
+    Raises: ModelError when it is missing or damaged; RequestError for an unknown id.
+    """
+    known = {entry.id: entry for entry in embedder_catalogue()}
+    if reference in known:
+        folder = known[reference].folder
+        if folder is None:
+            raise ModelError(
+                f"“{reference}” is not in the local model cache, and HearWhy does not download "
+                "unasked; fetch it once with the hub's own tool, or give the folder that holds "
+                "its config.json and model.safetensors."
+            )
+        return EMBEDDER_FAMILIES.builder(_family_of(folder))(reference, folder, device)
+    folder = Path(reference).expanduser()
+    if folder.is_dir():
+        name = folder.resolve().name
+        return EMBEDDER_FAMILIES.builder(_family_of(folder))(name, folder, device)
+    if folder.is_absolute() or reference.startswith((".", "~")):
+        raise ModelError(f"There is no model folder “{reference}”.")
+    raise unknown_id("embedder", reference, known)
+
+
+def _family_of(folder: Path) -> str:
+    if (folder / MANIFEST).is_file():
+        return TOWER
+    try:
+        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise ModelError(
+            f"“{folder.name}” is no embedder HearWhy knows: it has neither a valid {MANIFEST} nor "
+            "a config.json that names its model type."
+        ) from None
+    for spec in EMBEDDER_FAMILIES.specs():
+        if model_type in spec.model_types:
+            return spec.id
+    raise ModelError(f"“{folder.name}” is a {model_type}, which is no embedder HearWhy can use.")
