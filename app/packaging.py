@@ -56,6 +56,9 @@ HIDDEN = [
 LEFT_OUT = (
     # It looks for its parts, sound servers among them, where its own system keeps those.
     "libasound.so*",
+    # These parts, and drivers of screens, may be newer than an old C++ library bears.
+    "libstdc++.so*",
+    "libgcc_s.so*",
     # GTK loads parts of the system's, which fit the GTK there. Qt has dialogs of its own.
     "*/platformthemes/libqgtk3.so",
     "libgtk-3.so*",

@@ -76,7 +76,8 @@ def compare_self_tests(program: str, bare: dict[str, str], work: Path) -> None:
     if any(problems):
         sys.exit(f"the package has problems: {problems}")
     print(f"self-test: ok, {packaged['seconds']} s; window {packaged['window']['seconds']} s")
-    print(f"{len(packaged['models'])} models load; sound devices: {packaged['sound']}")
+    print(f"models that load: {', '.join(model['id'] for model in packaged['models'])}")
+    print(f"sound devices: {packaged['sound']}")
 
 
 def compare_exports(program: str, bare: dict[str, str], work: Path) -> None:

@@ -107,7 +107,7 @@ def try_window(program: str, bare: dict[str, str], work: Path) -> FromTheWindow:
             sys.exit("the second sound came in a window of its own")
         dialog = awaited(lambda: opened_export(keys, window), "the export dialog")
         keys.press(dialog, "Return")
-        awaited(lambda: len(list(exports.glob("*.wav"))) == 4 and exports, "the exported sounds")
+        awaited(lambda: is_complete(exports), "the exported files")
         print(f"exported from the window: {sorted(file.name for file in exports.iterdir())}")
         os.kill(process, signal.SIGTERM)
         awaited(lambda: not Path(f"/proc/{process}").exists(), "the end of the program")
@@ -118,6 +118,13 @@ def try_window(program: str, bare: dict[str, str], work: Path) -> FromTheWindow:
     if entry.exists():
         sys.exit("the desktop entry was not removed")
     return FromTheWindow(second, exports)
+
+
+def is_complete(exports: Path) -> bool:
+    """Whether the four sounds are there, and nothing is being written any more."""
+    names = [file.name for file in exports.glob("*")]
+    sounds = [name for name in names if name.endswith(".wav")]
+    return len(sounds) == 4 and not [name for name in names if name.startswith(".")]
 
 
 def launch(sound: Path, environment: dict[str, str]) -> None:
