@@ -26,7 +26,7 @@ from core.concepts.scoring import changed, dense_scores, label_vectors, sparse_s
 from core.concepts.search import search
 from core.concepts.types import ConceptVocabulary, Decomposition, How
 from core.concepts.versions import ORDER
-from core.concepts.vocabularies import open_vocabulary, with_words
+from core.concepts.vocabularies import open_vocabulary, vocabulary_catalogue, with_words
 from core.device import resolve_device
 from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.job import CancelToken, Report, part
@@ -37,13 +37,15 @@ from core.types import FloatArray
 if TYPE_CHECKING:
     from core.concepts.finetuning import Turn
 
+EVERYDAY = "everyday"
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """The options of the command."""
 
     embedder: str
-    vocabulary: str
+    vocabulary: str | None
     how: How
     words: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
@@ -124,7 +126,7 @@ def factors_of(given: Sequence[str]) -> dict[str, float]:
 
 def _opened(asked: Asked) -> Tools:
     embedder = open_embedder(asked.embedder, resolve_device(asked.device))
-    vocabulary = open_vocabulary(asked.vocabulary, embedder)
+    vocabulary = open_vocabulary(asked.vocabulary or EVERYDAY, embedder)
     if asked.words:
         vocabulary = with_words(vocabulary, asked.words, embedder)
     turn = None
@@ -251,13 +253,19 @@ def _profiled(data: Path, tools: Tools) -> None:
 
 
 def _compared(data: Path, tools: Tools) -> None:
+    """Dense against concepts, for the vocabulary that was asked for, or each there is."""
     clips = _splits(data, tools)
-    result = compare(clips, tools.vocabulary, tools.asked.how, tools.embedder)
-    if tools.asked.as_json:
-        record = {"data": data.name, "clips": len(clips.test_labels), **result.record()}
-        typer.echo(json_line(record))
-    else:
-        typer.echo(words.comparison(result, len(clips.test_labels)))
+    vocabularies = [tools.vocabulary]
+    if tools.asked.vocabulary is None:
+        ids = [entry.id for entry in vocabulary_catalogue()]
+        vocabularies = [open_vocabulary(known, tools.embedder) for known in ids]
+    for vocabulary in vocabularies:
+        result = compare(clips, vocabulary, tools.asked.how, tools.embedder)
+        if tools.asked.as_json:
+            record = {"data": data.name, "clips": len(clips.test_labels), **result.record()}
+            typer.echo(json_line(record))
+        else:
+            typer.echo(words.comparison(result, len(clips.test_labels)))
 
 
 def labelled_splits(data: Path, asked: Asked) -> tuple[Tools, Embedded]:

@@ -24,9 +24,13 @@ def concepts(
         ),
     ],
     vocabulary: Annotated[
-        str,
-        typer.Option(metavar="ID|FILE", help="The words; a text file has one concept a line."),
-    ] = "everyday",
+        str | None,
+        typer.Option(
+            metavar="ID|FILE",
+            help="The words; a text file has one concept a line.",
+            show_default="everyday; with --compare each there is",
+        ),
+    ] = None,
     penalty: Annotated[
         float,
         typer.Option("--lambda", metavar="λ", help="The larger, the fewer: .05, .10 or .15."),

@@ -118,7 +118,8 @@ def bench(
         return
     typer.echo(
         f"{timing.windows:,} windows × {timing.words:,} words, λ {timing.penalty:g}: "
-        f"{timing.seconds:.1f} s, {timing.l0:.0f} concepts each; scikit-learn takes "
+        f"{timing.seconds:.1f} s ({timing.cpu_seconds:.1f} s of processor time), "
+        f"{timing.l0:.0f} concepts each; scikit-learn takes "
         f"{1000 * timing.reference_seconds:.0f} ms for one, and differs by at most "
         f"{timing.difference:.1e}"
     )

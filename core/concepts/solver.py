@@ -19,7 +19,7 @@ DoubleArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 AT_ONCE = 400  # rows solved together; bounds memory, and how long a cancel waits
-TAKEN_UP = 12  # concepts a pass adds to a row, at most
+TAKEN_UP = 8  # concepts a pass adds to a row, at most
 TOLERANCE = 1e-6  # of the gradient: what is above λ/2 by less is no violation
 PASSES = 500  # far more than are ever needed: each lowers every row's objective
 

@@ -30,7 +30,7 @@ class TowerDesign:
     seconds: float = 2.0
     shortest: float = 0.6
     pool: int = 9_000
-    joint: float = 0.15
+    joint: float = 0.25
     softness: float = 0.05
     near: float = 1.0
     taught: float = 1.0
@@ -42,7 +42,7 @@ class TowerDesign:
         )
     )
     variation: Variation = field(
-        default_factory=lambda: Variation(shift=6, warp=0.06, gap=30, gap_rows=8, mixup=0.25)
+        default_factory=lambda: Variation(shift=6, warp=0.1, gap=50, gap_rows=12, mixup=0.4)
     )
 
 
@@ -77,7 +77,7 @@ SOUNDS_AND_VOICES = TowerRecipe(
             "ravdess": 0.14,
         }
     ),
-    schedule=Schedule(steps=1400, batch=48, rate=3e-3, weight_decay=0.05, checkpoint_every=100),
+    schedule=Schedule(steps=1300, batch=48, rate=3e-3, weight_decay=0.05, checkpoint_every=100),
 )
 
 

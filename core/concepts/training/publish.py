@@ -96,7 +96,7 @@ def keep_mean(tower: Tower, pool: TowerPool) -> None:
     """Remember the mean place of the sounds, which centring takes off."""
     with torch.no_grad():
         parts = [
-            tower.place(tower.pooled(pool.heard[first : first + 50].float()))
+            tower.placed(pool.heard[first : first + 50].float())
             for first in range(0, min(MEAN_OF, len(pool.heard)), 50)
         ]
         tower.mean_sound.copy_(torch.cat(parts).mean(dim=0))

@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.concepts.embeddings._tower_network import Tower
+from core.concepts.embeddings._tower_network import Listener, Tower
 from core.concepts.training.captions import SUBJECTS, Bank
 from core.concepts.training.design import TowerDesign
 from core.concepts.training.pool import TowerPool
@@ -32,15 +32,20 @@ class Anchors:
 
 
 class Pupil(nn.Module):
-    """A tower, and what it has only while it learns: an ear for the teacher's classes."""
+    """A tower, and what it has only while it learns: each listener's ear for the teacher's classes.
+
+    taught: for each listener a layer from what it pooled, (B, 2·wide), to logits (B, T).
+    """
 
     def __init__(self, tower: Tower, n_classes: int) -> None:
         super().__init__()
         self.tower = tower
-        first = tower.project[0]
-        assert isinstance(first, nn.Linear)
-        self.classes = nn.Linear(first.in_features, n_classes)
-        nn.init.constant_(self.classes.bias, RARE)
+        self.taught = nn.ModuleList()
+        for listener in tower.every_listener():
+            first = next(layer for layer in listener.project if isinstance(layer, nn.Linear))
+            layer = nn.Linear(first.in_features, n_classes)
+            nn.init.constant_(layer.bias, RARE)
+            self.taught.append(layer)
 
 
 def train_tower(
@@ -69,16 +74,22 @@ def train_tower(
         picks = torch.randint(len(pool.heard), (schedule.batch,), generator=generator)
         heard = cropped(pool.heard[picks].float(), design.shortest, generator)
         wanted = torch.cat([pool.said[picks], pool.scores[picks]], dim=1)
-        heard, wanted = varied(heard, wanted, design.variation, generator)
+        losses = [
+            loss_of(listener, taught, *varied(heard, wanted, design.variation, generator))
+            for listener, taught in zip(tower.every_listener(), pupil.taught, strict=True)
+        ]
+        return torch.stack(losses).mean()
+
+    def loss_of(listener: Listener, taught: nn.Module, heard: Tensor, wanted: Tensor) -> Tensor:
         said, scores = wanted[:, :n_tags], wanted[:, n_tags:]
-        pooled = tower.pooled(heard)
-        places = tower.place(pooled)
+        pooled = listener.pooled(heard)
+        places = listener.place(pooled)
         loss = told_apart(places, said, (anchors.tags, anchors.prompts), subjects, design.softness)
         told = (scores - design.told).clamp(min=0.0) / (1 - design.told)
         aims = nn.functional.normalize(said @ words + design.aside * told @ anchors.classes, dim=1)
         loss = loss + design.near * (1 - (places * aims).sum(dim=1)).mean()
         foretold = nn.functional.binary_cross_entropy_with_logits(
-            pupil.classes(pooled), scores, reduction="none"
+            taught(pooled), scores, reduction="none"
         )
         return loss + design.taught * foretold.sum(dim=1).mean()
 
@@ -124,5 +135,5 @@ def settle(tower: Tower, pool: TowerPool, schedule: Schedule) -> None:
     with torch.no_grad():
         for _ in range(SETTLING):
             picks = torch.randint(len(pool.heard), (schedule.batch,), generator=generator)
-            tower.place(tower.pooled(pool.heard[picks].float()))
+            tower.placed(pool.heard[picks].float())
     tower.eval()
