@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 from platformdirs import user_data_path
 
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     from core.types import ExplanationRequest
 
 Kind = Literal["codec", "classifier", "tower"]
+
+
+class Family(Protocol):
+    """What is asked of a family's spec to find who reads a folder."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def model_types(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,17 +168,25 @@ def _codec_family(folder: Path) -> str:
         if manifest.kind != "codec":
             raise ModelError(f"“{folder.name}” is a {manifest.kind}, not a codec.")
         return manifest.family
+    return foreign_family(folder, "codec", CODEC_FAMILIES.specs())
+
+
+def foreign_family(folder: Path, kind: str, families: Iterable[Family]) -> str:
+    """The family that reads a folder of another project, by its config.json.
+
+    kind: what is looked for, in words. Raises: ModelError when there is none.
+    """
     try:
         model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(
-            f"“{folder.name}” is no codec HearWhy knows: it has neither a valid {MANIFEST} nor a "
+            f"“{folder.name}” is no {kind} HearWhy knows: it has neither a valid {MANIFEST} nor a "
             "config.json that names its model type."
         ) from None
-    for spec in CODEC_FAMILIES.specs():
+    for spec in families:
         if model_type in spec.model_types:
             return spec.id
-    raise ModelError(f"“{folder.name}” is a {model_type}, which is no codec HearWhy can use.")
+    raise ModelError(f"“{folder.name}” is a {model_type}, which is no {kind} HearWhy can use.")
 
 
 def _kind_of(manifest: Path) -> str | None:

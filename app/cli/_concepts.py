@@ -13,8 +13,9 @@ import numpy as np
 import typer
 
 from app.cli import _concept_words as words
+from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
-from core.audio_io import SUFFIXES, audio_files, read_clip
+from core.audio_io import SUFFIXES, read_clip
 from core.concepts.decomposition import decompose
 from core.concepts.embeddings import Embedder
 from core.concepts.figures import Embedded, compare
@@ -141,7 +142,7 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
     asked = tools.asked
     sentences = label_vectors(asked.labels, tools.embedder) if asked.labels else None
     head = None if asked.head is None else load_head(asked.head)
-    files, failures = _gathered(paths)
+    files, failures = gathered(paths)
     for number, file in enumerate(files):
         try:
             with stopping_on_interrupt() as cancel, progress(f"{number + 1}/{len(files)}"):
@@ -221,7 +222,7 @@ def _row(found: Decomposition, row: int) -> Decomposition:
 
 
 def _searched(paths: Sequence[Path], tools: Tools) -> int:
-    files, failures = _gathered(paths)
+    files, failures = gathered(paths)
     sounds = []
     with stopping_on_interrupt() as cancel, progress("Searching") as report:
         for number, file in enumerate(files):
@@ -296,17 +297,3 @@ def _embedded(
         report(number / len(entries), entry.path.name)
         rows.append(tools.hear(entry.path, cancel).whole)
     return np.stack(rows)
-
-
-def _gathered(paths: Sequence[Path]) -> tuple[list[Path], int]:
-    """The sound files, each once, and how many of the paths hold none."""
-    files: dict[Path, Path] = {}
-    failures = 0
-    for path in paths:
-        try:
-            for file in audio_files([path]):
-                files.setdefault(file.resolve(), file)
-        except AudioError as error:
-            typer.echo(error, err=True)
-            failures += 1
-    return list(files.values()), failures

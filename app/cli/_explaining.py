@@ -10,9 +10,10 @@ from pathlib import Path
 import typer
 
 from app.audio.levels_match import match_levels
+from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
 from core.attribution import ATTRIBUTORS
-from core.audio_io import audio_files, probe, read_clip
+from core.audio_io import probe, read_clip
 from core.errors import AudioError, Cancelled, CoreError
 from core.export import DEFAULT_FORMATS, planned_files, write_result
 from core.exporters import ExportOptions
@@ -50,7 +51,7 @@ def explain_files(
     require_writable(out)
     ATTRIBUTORS.spec(request.method)
     FILLS.spec(request.fill)
-    files, failures = _gathered(paths)
+    files, failures = gathered(paths)
     toolbox: Toolbox | None = None
     for number, (file, folder) in enumerate(zip(files, result_folders(files, out), strict=True)):
         try:
@@ -73,20 +74,6 @@ def explain_files(
             for note in notes:
                 typer.echo(note, err=True)
     return failures
-
-
-def _gathered(paths: Sequence[Path]) -> tuple[list[Path], int]:
-    """The sound files, each once, and how many of the paths hold none."""
-    files: dict[Path, Path] = {}
-    failures = 0
-    for path in paths:
-        try:
-            for file in audio_files([path]):
-                files.setdefault(file.resolve(), file)
-        except AudioError as error:
-            _complain(error)
-            failures += 1
-    return list(files.values()), failures
 
 
 def _opened(request: ExplanationRequest) -> Toolbox:

@@ -7,13 +7,12 @@ explanations more accurate without it. Weights come from a local folder or the l
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
 from core.errors import ModelError
+from core.quiet_transformers import quiet
 from core.tensors import digest_of
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
     foreseen = (OSError, ValueError, RuntimeError, ArithmeticError)
     family: Any = transformers.EncodecModel
     try:
-        with _quiet():
+        with quiet():
             model, loading = family.from_pretrained(
                 folder,
                 local_files_only=True,
@@ -90,23 +89,6 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
         digest=digest_of(weights),
     )
     return EncodecCodec(spec, model, device)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Without transformers' progress bars and reports, which would stand among our own output."""
-    from transformers import utils
-
-    logging: Any = utils.logging
-    verbosity, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(verbosity)
-        if bars:
-            logging.enable_progress_bar()
 
 
 def _check(folder: Path, weights: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder
 from core.errors import ModelError, unknown_id
 from core.model_folder import MANIFEST
-from core.models import ModelEntry, _hub_folder, catalogue
+from core.models import ModelEntry, _hub_folder, catalogue, foreign_family
 
 if TYPE_CHECKING:
     import torch
@@ -54,14 +53,4 @@ def open_embedder(reference: str, device: torch.device) -> Embedder:
 def _family_of(folder: Path) -> str:
     if (folder / MANIFEST).is_file():
         return TOWER
-    try:
-        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        raise ModelError(
-            f"“{folder.name}” is no embedder HearWhy knows: it has neither a valid {MANIFEST} nor "
-            "a config.json that names its model type."
-        ) from None
-    for spec in EMBEDDER_FAMILIES.specs():
-        if model_type in spec.model_types:
-            return spec.id
-    raise ModelError(f"“{folder.name}” is a {model_type}, which is no embedder HearWhy can use.")
+    return foreign_family(folder, "embedder", EMBEDDER_FAMILIES.specs())

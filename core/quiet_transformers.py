@@ -1,4 +1,4 @@
-"""What both kinds of embedder ask of transformers."""
+"""Loading a model with transformers without its talking."""
 
 from __future__ import annotations
 
