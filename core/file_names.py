@@ -9,7 +9,7 @@ MOST_BYTES = 200  # in UTF-8; systems take 255, and a number or an ending may fo
 FORBIDDEN = frozenset('<>:"/\\|?*')  # on Windows
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?=\.|$)", re.IGNORECASE)
+DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 
 
 def usable_name(text: str, instead: str = "clip", most_bytes: int = MOST_BYTES) -> str:
@@ -20,7 +20,9 @@ def usable_name(text: str, instead: str = "clip", most_bytes: int = MOST_BYTES) 
     nothing is left.
     """
     name = "".join("_" if _is_unusable(character) else character for character in text)
-    name = DEVICES.sub(r"_\1", name.strip(". "), count=1)
+    name = name.strip(". ")
+    if DEVICES.match(name):
+        name = f"_{name}"
     while len(name.encode()) > most_bytes:
         name = name[:-1]
     return name.rstrip(". ") or instead

@@ -10,6 +10,7 @@ The model holds no random numbers: the same call gives the same samples on the s
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +29,8 @@ MODEL_SHA256 = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb
 
 _PITCH = "/encoder/F0_proj/Conv_output_0"  # Hz, (1, 1, 2 × frames); below 10 is unvoiced
 _ENERGY = "/encoder/N_proj/Conv_output_0"  # natural log of energy, same shape; pauses are < 0
-_ENGLISH = ("af_", "am_", "bf_", "bm_")  # how the ids of English voices start
+_VOICE = re.compile(r"[a-z][fm]_[a-z]+$")
+_ENGLISH = ("a", "b")  # how the ids of English voices start
 _DURATIONS = "/encoder/Clip_output_0"  # frames of each token, (1, tokens)
 _FRAME = 600  # samples
 _VOICED = 50.0  # Hz; the plan glides from and to 0 around voiced stretches
@@ -123,9 +125,9 @@ class Kokoro:
         self._voices = {
             path.stem: np.fromfile(path, np.float32).reshape(-1, 1, 256)
             for path in folder.rglob("*.bin")
-            if path.stem[:3] in _ENGLISH
+            if _VOICE.match(path.stem)
         }
-        if not self._voices:
+        if not self.voices:
             raise FileNotFoundError(f"There are no Kokoro voices (af_heart.bin, …) in {folder}.")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads  # one thread also fixes the order of sums
@@ -136,7 +138,12 @@ class Kokoro:
     @property
     def voices(self) -> list[str]:
         """Ids of the English voices: accent (a US, b UK), sex (f, m), name; "af_heart"."""
-        return sorted(self._voices)
+        return [voice for voice in self.speakers if voice.startswith(_ENGLISH)]
+
+    @property
+    def speakers(self) -> list[str]:
+        """Ids of all voices; those of other languages lend an English one their manner."""
+        return sorted(voice for voice in self._voices if "+" not in voice)
 
     def blend(self, first: str, second: str, share: float) -> str:
         """Id of a new voice: `first`, and `share` of the way to `second`, in first's accent."""

@@ -1,8 +1,9 @@
 """Synthetic speech for training: words in lists, and sentences that hold no keyword.
 
-Made in voices between the synthesiser's own, so that there are more of them than it has; the
-voices of the sample clips are in none. Sentences come from a formant synthesiser, too, which sounds
-like a machine but is a hundred times faster. Not part of HearWhy.
+Made in voices between the synthesiser's own, so that there are more of them than it has, and with
+manners of other languages among them; the voices of the sample clips are in none. Sentences come
+from a formant synthesiser, too, which sounds like a machine but is a hundred times faster. Not part
+of HearWhy.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from training_clips import MARKS, UNKNOWN_WORDS
 
 LIST = 8  # words said in a row, of them `KEYWORDS` keywords
 KEYWORDS = 6
-SENTENCES = 3  # one in so many takes is a sentence
+SENTENCES = 6  # one in so many takes is a sentence
 
 FORMANT = 8  # sentences of the formant synthesiser for each take of the other
 ACCENTS = [
@@ -85,11 +86,13 @@ def make_training_speech(
     Yields a line for each new take.
     """
     voices = [voice for voice in kokoro.voices if voice not in sample_voices]
+    others = [voice for voice in kokoro.speakers if voice not in sample_voices]
     rows: list[list[str]] = []
     number = 0
     while True:
         rng = np.random.default_rng(number)
-        first, second = (str(voice) for voice in rng.choice(voices, 2, replace=False))
+        first = str(rng.choice(voices))
+        second = str(rng.choice([other for other in others if other != first]))
         voice = kokoro.blend(first, second, rng.uniform(0.0, 0.7))
         lone = number % SENTENCES == 0
         takes = [("unknown", sentence(rng))] if lone else _words(rng, keywords)

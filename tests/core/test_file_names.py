@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.file_names import FORBIDDEN, MOST_BYTES, on_one_line, usable_name
@@ -22,7 +22,10 @@ from core.file_names import FORBIDDEN, MOST_BYTES, on_one_line, usable_name
         ("CON", "_CON"),
         ("nul.txt_yes", "_nul.txt_yes"),
         ("com1", "_com1"),
+        ("lpt1 .wav", "_lpt1 .wav"),  # spaces before the dot do not count
         ("console", "console"),
+        ("bacon", "bacon"),
+        ("_NUL", "_NUL"),
         ("a\udcffb", "a_b"),  # a byte that is no text
         ("gnp.\u202eexe", "gnp._exe"),  # would be shown backwards
         ("w" * 300, "w" * MOST_BYTES),
@@ -40,6 +43,7 @@ def test_what_stands_for_nothing_and_how_long_it_may_be_can_be_said() -> None:
 
 
 @given(st.text())
+@example("NUL")
 def test_any_text_becomes_a_name_that_stays_as_it_is(text: str) -> None:
     name = usable_name(text)
     assert name

@@ -133,10 +133,12 @@ def test_what_was_recorded_is_what_was_played(journey):
         journey.until(lambda player=player: player.poll() is not None)
         heard = journey.end()
         journey.until_explained()
-        if not holes(heard) and not journey.posted:
+        # A sound whose beginning or end the server had no time for has no hole, but is shorter.
+        whole = np.count_nonzero(heard) >= np.count_nonzero(sound)
+        if whole and not holes(heard) and not journey.posted:
             break
     else:
-        pytest.fail(f"gaps in each of {ATTEMPTS} attempts: {journey.posted}")
+        pytest.fail(f"not heard whole in any of {ATTEMPTS} attempts: {journey.posted}")
     start = place_of(sound, heard)
     assert start > 0
     part = heard[start : start + len(sound)]
