@@ -89,7 +89,10 @@ def head(
     data: Data,
     recipe: Annotated[
         str,
-        typer.Option(metavar="ID", help="keywords-12, emotions-7, emotions-8 or keywords-plain."),
+        typer.Option(
+            metavar="ID",
+            help="keywords-12, emotions-7, emotions-8; keywords-teacher, keywords-plain.",
+        ),
     ] = "keywords-12",
     codec: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="The codec whose latents it decides on.")
@@ -97,6 +100,13 @@ def head(
     more: Annotated[
         list[Path] | None,
         typer.Option(metavar="DIR", help="Learn from these clips too; may be repeated."),
+    ] = None,
+    taught_by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="ID|FOLDER",
+            help="Learn to agree with this finished head of the same classes; may be repeated.",
+        ),
     ] = None,
     out: Out = RUNS,
     steps: Steps = None,
@@ -132,7 +142,16 @@ def head(
             opened = open_codec(codec, target)
             schedule = _schedule(chosen.schedule, steps, seed)
             metrics = publish_head(
-                chosen, data, opened, out, schedule, _command(), report, cancel, more or ()
+                chosen,
+                data,
+                opened,
+                out,
+                schedule,
+                _command(),
+                report,
+                cancel,
+                more or (),
+                taught_by or (),
             )
     _print(metrics)
 

@@ -56,9 +56,9 @@ class Mdct(nn.Module):
         return (frames * self._windows(n_frames)) @ self.cosine
 
     def inverse(self, coefficients: Tensor, n_samples: int) -> Tensor:
-        """coefficients (B, F, hop) → (B, n_samples)."""
-        n_frames = coefficients.shape[1]
-        frames = (coefficients @ self.cosine.T) * self._windows(n_frames)
+        """coefficients (B, F, K) → (B, n_samples). K up to hop; those above are taken as 0."""
+        _, n_frames, n_known = coefficients.shape
+        frames = (coefficients @ self.cosine[:, :n_known].T) * self._windows(n_frames)
         first, second = frames[..., : self.hop], frames[..., self.hop :]
         overlapped = nn.functional.pad(first, (0, 0, 0, 1)) + nn.functional.pad(
             second, (0, 0, 1, 0)

@@ -50,6 +50,19 @@ def open_embedder(reference: str, device: torch.device) -> Embedder:
     raise unknown_id("embedder", reference, known)
 
 
+def text_problem(embedder: Embedder) -> str | None:
+    """Why new words cannot be embedded, in a sentence; None where they can."""
+    from core.concepts.embeddings._sentences import SPACE, sentence_encoder_folder
+
+    if embedder.spec.space != SPACE:  # it brings a text model of its own
+        return None
+    try:
+        sentence_encoder_folder()
+    except ModelError as error:
+        return str(error)
+    return None
+
+
 def _family_of(folder: Path) -> str:
     if (folder / MANIFEST).is_file():
         return TOWER

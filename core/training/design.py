@@ -23,6 +23,7 @@ class HeadDesign:
     these. drawn_by: what a clip of a class is drawn by, so that many clips of one word, or of one
     speaker, do not drown the others.
     window, minimum: seconds, see `ClassifierSpec`; training stretches lie between the two.
+    believed: how much the opinion of teachers counts, where there are some; labels are the rest.
     pool: varied clips that are made before training, by `augmentation`; in each step the drawn
     ones are varied again, by `variation`, which costs next to nothing.
     """
@@ -38,6 +39,7 @@ class HeadDesign:
     window: float = 1.0
     minimum: float = 1.0
     smoothing: float = 0.05
+    believed: float = 0.8
     joined: float = 0.0
     held: int | tuple[str, ...] = 10
     drawn_by: Literal["word", "speaker"] = "word"

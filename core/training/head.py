@@ -22,6 +22,7 @@ from core.training.design import HeadDesign
 from core.training.loop import Schedule, run
 from core.training.pictures import varied
 from core.training.pool import make_pool, stretches
+from core.training.teaching import open_teachers
 
 
 def classes_of(clips: ClipSet, design: HeadDesign) -> tuple[ClipSet, list[int]]:
@@ -67,8 +68,12 @@ def train_head(
     checkpoint: Path,
     report: Report,
     cancel: CancelToken,
+    taught_by: Sequence[str] = (),
 ) -> tuple[Normalised, dict[str, Any]]:
-    """A head trained on clips at the codec's rate, and its full configuration."""
+    """A head trained on clips at the codec's rate, and its full configuration.
+
+    taught_by: ids or folders of finished heads that it learns to agree with.
+    """
     spec = codec.spec
     torch.manual_seed(schedule.seed)
     max_frames = int(np.ceil(design.window * spec.frame_rate)) + 2
@@ -84,6 +89,7 @@ def train_head(
         network.body.hears.directions.copy_(_banded(codec).directions)
     else:
         _normalise(network, clips, codec, design, schedule.seed)
+    teachers = open_teachers(taught_by, design.believed, network, design.labels, codec.device)
     stage = part(report, 0.02, 0.3)
     pool = make_pool(network, clips, classes, codec, design, schedule.seed, stage, cancel)
     shortest = design.minimum / design.window
@@ -95,11 +101,12 @@ def train_head(
         losses = []
         for judge in network.judges:
             view, target = varied(heard, wanted, design.variation, generator)
-            logits = judge(view.to(codec.device))
-            target = target.to(codec.device)
-            losses.append(
-                nn.functional.cross_entropy(logits, target, label_smoothing=design.smoothing)
-            )
+            view, target = view.to(codec.device), target.to(codec.device)
+            logits = judge(view)
+            loss = nn.functional.cross_entropy(logits, target, label_smoothing=design.smoothing)
+            if teachers is not None:
+                loss = torch.lerp(loss, teachers.loss(view, logits), teachers.believed)
+            losses.append(loss)
         return torch.stack(losses).mean()
 
     run(network, loss_of_step, schedule, checkpoint, part(report, 0.3, 1.0), cancel)

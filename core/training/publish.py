@@ -102,10 +102,12 @@ def publish_head(
     report: Report,
     cancel: CancelToken,
     more: Sequence[Path] = (),
+    taught_by: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train, calibrate, measure and write a classifier. Returns its metrics.
 
     more: further data folders, all of whose training clips are learnt from and none held out.
+    taught_by: ids or folders of finished heads that it learns to agree with.
     """
     design = recipe.design
     entries = list_clips(data, recipe.datasets, "train")
@@ -132,6 +134,7 @@ def publish_head(
         checkpoint,
         part(report, 0.1, 0.95),
         cancel,
+        taught_by,
     )
     facts = {
         "kind": "classifier",
@@ -179,6 +182,7 @@ def publish_head(
     metrics["trained"] = {
         **_trained(learning, command),
         "more": dict(further),
+        "taught_by": [Path(reference).name for reference in taught_by],
         "schedule": asdict(schedule),
     }
     card = head_card(recipe, codec.spec, metrics)

@@ -153,7 +153,7 @@ HEAD_RECIPES = (
         design=HeadDesign(
             labels=(*KEYWORDS, "unknown", "silence"),
             family="logmel",
-            config={"width": 64, "judges": 2},
+            config={"width": 80},
             synonyms=dict.fromkeys(SOUNDS, "silence"),
             other="unknown",
             background=("unknown", "silence"),
@@ -217,7 +217,16 @@ PLAIN = HeadRecipe(
     datasets=("speech_commands", "speech_commands_v1", "esc10"),
     measured=("speech_commands",),
 )
-OTHER_HEADS = (PLAIN,)  # for any codec, to compare them by
+TEACHER = replace(
+    HEAD_RECIPES[0],
+    id="keywords-teacher",
+    label="Ten keywords, unknown, silence; several networks",
+    design=replace(HEAD_RECIPES[0].design, config={"width": 64, "judges": 2}),
+)
+OTHER_HEADS = (
+    PLAIN,  # for any codec, to compare them by
+    TEACHER,  # for the bundled head to learn from
+)
 
 
 def codec_recipe(recipe_id: str) -> CodecRecipe:
