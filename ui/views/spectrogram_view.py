@@ -14,6 +14,7 @@ from ui.views.color_legend import level_bar, signed_bar
 from ui.views.color_maps import LevelColors
 from ui.views.frequency_axis import FrequencyScale, ScaleKind
 from ui.views.plot_canvas import Pointer
+from ui.views.settling import Settling
 from ui.views.spectrogram_canvas import SpectrogramCanvas
 from ui.views.spectrogram_header import Overlay, SpectrogramHeader, SpectrogramLayout
 from ui.views.spectrogram_keeper import PictureKeeper
@@ -56,6 +57,7 @@ class SpectrogramView(QWidget):
         self.keeper = PictureKeeper(self.canvas)
         self.overlay = SpectrogramOverlay(self.canvas, self.keeper)
         self.words = SpectrogramWords(self.canvas, self.keeper)
+        self._settling = Settling(self, self._describe)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -68,6 +70,7 @@ class SpectrogramView(QWidget):
         self._connect()
         self._show_captions()
         self._show_legend()
+        self._describe()
 
     # What is shown
 
@@ -104,7 +107,7 @@ class SpectrogramView(QWidget):
         """Sources that are made elsewhere know better than what they gave before."""
         self.keeper.look_again()
         self._show_legend()
-        self._describe()
+        self._settling.announce()
 
     def show_arrived_tiles(self) -> None:
         """Such sources have tiles that were missing."""
@@ -135,7 +138,7 @@ class SpectrogramView(QWidget):
         self._scale_kind = kind
         self.header.show_scale(kind)
         self._use_scale(FrequencyScale(kind, self.keeper.scale.high))
-        self._describe()
+        self._settling.announce()
 
     def show_colors(self, colors: LevelColors) -> None:
         """The map of levels: "magma" or "grey". Below an overlay they are always grey."""
@@ -175,7 +178,7 @@ class SpectrogramView(QWidget):
         self.overlay.show(overlay, values)
         self._use_colors()
         self._show_legend()
-        self._describe()
+        self._settling.announce()
 
     def show_overlay_hidden(self, hidden: bool) -> None:
         """Look below the overlay, as holding H does."""
@@ -196,7 +199,7 @@ class SpectrogramView(QWidget):
         """Seconds; None shows none."""
         self._selection = None if start is None or end is None else (start, end)
         self.canvas.show_selection(self._selection)
-        self._describe()
+        self._settling.announce()
 
     def show_loop(self, start: float | None, end: float | None = None) -> None:
         """Mark what is played again and again, in seconds; None marks nothing."""
@@ -257,7 +260,7 @@ class SpectrogramView(QWidget):
         self.canvas.position_chosen.connect(self.position_chosen)
         self.canvas.selection_changed.connect(self._on_selected)
         self.canvas.range_changed.connect(self.range_changed)
-        self.canvas.range_changed.connect(self._describe)
+        self.canvas.range_changed.connect(self._settling.announce)
         self.canvas.pointer_moved.connect(self._on_pointer_moved)
         self.canvas.themed.connect(self._on_themed)
         self.header.layout_chosen.connect(self._on_layout_chosen)
@@ -315,7 +318,7 @@ class SpectrogramView(QWidget):
 
     def _show_captions(self) -> None:
         self.words.show_captions()
-        self._describe()
+        self._settling.announce()
 
     def _show_legend(self) -> None:
         if not self._tiles:

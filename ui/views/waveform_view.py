@@ -15,6 +15,7 @@ from ui.formatting import clock, clock_range, probability
 from ui.theme import current_theme
 from ui.views.envelope import Envelope
 from ui.views.plot_canvas import PlotCanvas
+from ui.views.settling import Settling
 from ui.views.time_plot import TimePlot
 from ui.views.variant_names import variant_name
 from ui.views.waveform_layers import (
@@ -201,6 +202,7 @@ class Overview(QWidget):
         self.curves = ProbabilityLayer(self.class_plot, 0.0)
         self._labels = ClassLabels(self.class_plot, self.curves)
         self._veils = [Veil(plot) for plot in self.canvas.plots]
+        self._settling = Settling(self, self._describe)
         self._growing = QTimer(self, interval=0)
         self._growing.timeout.connect(self._grow)
         layout = QVBoxLayout(self)
@@ -237,7 +239,7 @@ class Overview(QWidget):
         self._window = None if start is None or end is None else (start, end)
         for plot in self.canvas.plots:
             plot.marks.show_window(self._window)
-        self._describe()
+        self._settling.announce()
 
     def show_range(self, start: float, end: float) -> None:
         """Dim what the other views do not show."""
@@ -287,7 +289,7 @@ class Overview(QWidget):
         self.curves.show_timeline(timeline, classes, target)
         self.canvas.show_row(self.class_plot, bool(classes))
         self.setFixedHeight(WAVE_HEIGHT + CLASS_HEIGHT * len(classes))
-        self._describe()
+        self._settling.announce()
 
     def _on_dragged(self, seconds: float) -> None:
         """Move what is seen to around a moment."""
@@ -306,11 +308,11 @@ class Overview(QWidget):
             self.wave_plot.full_height = (-height, height)
             self.canvas.show_values(self.wave_plot, -height, height)
         self.wave.discard()
-        self._describe()
+        self._settling.announce()
 
     def _show_wave(self) -> None:
         self.wave.show_envelope(self._envelope, current_theme().variants[Variant.ORIGINAL])
-        self._describe()
+        self._settling.announce()
 
     def _describe(self) -> None:
         self.canvas.setAccessibleDescription(self.text_twin)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.bootstrap import Application
 from app.picture_controller import Pictures
@@ -92,7 +92,13 @@ class Viewing(QObject):
         if window is not None and window != self._window:
             self._look_at(*window)
         self._window = window
-        self._parts.overview.show_timeline(result.timeline, result.target)
+        # In a turn of its own: its rows take room from the other views, which are drawn again.
+        QTimer.singleShot(0, self, self._show_timeline)
+
+    def _show_timeline(self) -> None:
+        result = self._app.session.state.result
+        if result is not None:
+            self._parts.overview.show_timeline(result.timeline, result.target)
 
     def _look_at(self, start: float, end: float) -> None:
         """Bring a window into view where it is outside, or too narrow to see anything.
@@ -184,6 +190,8 @@ class Viewing(QObject):
             self._app.explain.cancel()
         elif self._app.export.is_busy:
             self._app.export.cancel()
+        elif self._app.concepts.is_busy:
+            self._app.concepts.stop()
         else:
             self._app.session.set_selection(None)
 

@@ -122,17 +122,21 @@ def test_our_own_menu_is_asked_for(tones):
     assert asked == [tones.canvas.viewport().mapToGlobal(at)]
 
 
-def test_the_picture_has_a_twin_in_words(tones):
+def test_the_picture_has_a_twin_in_words(qtbot, tones):
+    def described(text):
+        """Once the view has come to rest."""
+        qtbot.waitUntil(lambda: text in tones.canvas.accessibleDescription())
+
     assert tones.text_twin == (
         "Spectrogram of version Original, 0:00.00–0:01.00, 0–8,000\N{NO-BREAK SPACE}Hz. "
         "Loudest at 0:00.00, 500\N{NO-BREAK SPACE}Hz."
     ) or tones.text_twin.startswith("Spectrogram of version Original, 0:00.00–0:01.00, 0–8,000")
-    assert tones.canvas.accessibleDescription() == tones.text_twin
+    described(tones.text_twin)
     assert tones.canvas.accessibleName() == "Spectrogram"
     tones.show_layout(SpectrogramLayout.DIFFERENCE)
-    assert "the difference Explanation − Original" in tones.canvas.accessibleDescription()
+    described("the difference Explanation − Original")
     tones.show_spectrograms({})
-    assert tones.canvas.accessibleDescription() == "No spectrogram: no sound is open."
+    described("No spectrogram: no sound is open.")
 
 
 def test_every_control_has_a_name(view):
