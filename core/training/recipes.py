@@ -168,10 +168,10 @@ HEAD_RECIPES = (
             },
             joined=0.3,
             held=20,
-            pool=30_000,
+            pool=40_000,
             variation=Variation(shift=4, warp=0.05, gap=10, gap_rows=4),
         ),
-        schedule=Schedule(steps=3000, batch=64, rate=3e-3, weight_decay=0.05),
+        schedule=Schedule(steps=5000, batch=64, rate=3e-3, weight_decay=0.05),
         datasets=("speech_commands", "speech_commands_v1", "esc10"),
         measured=("speech_commands",),
         live=LiveDesign(
@@ -221,7 +221,8 @@ TEACHER = replace(
     HEAD_RECIPES[0],
     id="keywords-teacher",
     label="Ten keywords, unknown, silence; several networks",
-    design=replace(HEAD_RECIPES[0].design, config={"width": 64, "judges": 2}),
+    design=replace(HEAD_RECIPES[0].design, config={"width": 64, "judges": 3}),
+    schedule=replace(HEAD_RECIPES[0].schedule, steps=3000),
 )
 OTHER_HEADS = (
     PLAIN,  # for any codec, to compare them by
