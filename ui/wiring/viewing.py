@@ -186,14 +186,15 @@ class Viewing(QObject):
 
     def _cancel(self) -> None:
         """Stop the work under way, else clear the selection."""
-        if self._app.explain.is_busy:
-            self._app.explain.cancel()
-        elif self._app.export.is_busy:
-            self._app.export.cancel()
-        elif self._app.concepts.is_busy:
-            self._app.concepts.stop()
+        app = self._app
+        for work in (app.explain, app.documents, app.export):
+            if work.is_busy:
+                work.cancel()
+                return
+        if app.concepts.is_busy:
+            app.concepts.stop()
         else:
-            self._app.session.set_selection(None)
+            app.session.set_selection(None)
 
 
 def _attribution(pictures: Pictures) -> Attribution | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from core.session_manifest import SavedLook
 from core.types import Variant
 from tests.ui.views.sounds import drag, point_in, turn_wheel
 
@@ -203,6 +204,18 @@ def test_escape_stops_the_work_else_clears_the_selection(qtbot, behind, window, 
     assert behind.session.state.selection == (0.0, 1.0)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert behind.session.state.selection is None
+
+
+def test_escape_stops_saving(qtbot, behind, window, opened, tone, tmp_path):
+    opened(tone)
+    path = tmp_path / "mine.hearwhy"
+    behind.documents.save(path, SavedLook())
+    assert behind.documents.is_busy
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not behind.documents.is_busy
+    behind.documents.save(path, SavedLook())
+    qtbot.waitUntil(lambda: not behind.documents.is_busy)
+    assert path.exists()
 
 
 def test_relevance_per_band_is_laid_over_the_picture(parts, opened, tone):
