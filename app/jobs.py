@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from app.priorities import give_way
+from app.turns import in_a_turn_of_its_own
 from core.errors import Cancelled, CoreError
 from core.job import CancelToken, Report
 
@@ -146,9 +147,7 @@ class JobRunner(QObject):
 
     @Slot(int, object)
     def _on_succeeded(self, job_id: int, result: object) -> None:
-        # In a turn of its own: Qt works off all that is posted, replies and paintings, before it
-        # looks at the keyboard again.
-        QTimer.singleShot(0, self, lambda: self._succeed(job_id, result))
+        in_a_turn_of_its_own(self, lambda: self._succeed(job_id, result))
 
     def _succeed(self, job_id: int, result: object) -> None:
         if self._is_current(job_id):

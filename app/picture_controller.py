@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from app.engine import Engine
 from app.jobs import JobRunner, Work
 from app.long_pictures import LONG, LongPictures, TiledSpectrogram
 from app.notices import Notices
 from app.session import Session, SessionState
+from app.turns import in_a_turn_of_its_own
 from core.codecs import CodecSpec
 from core.job import CancelToken
 from core.prepare import cut
@@ -96,8 +97,8 @@ class PictureController(QObject):
         self._runner.cancel()
         self._long.keep([] if clip is None else [clip])
         if clip is not None and clip.seconds > LONG:
-            # In a turn of its own: opening an hour keeps the window busy enough.
-            QTimer.singleShot(0, self, lambda: self._show_long(clip))
+            # Opening an hour keeps the window busy enough.
+            in_a_turn_of_its_own(self, lambda: self._show_long(clip))
         elif clip is not None:
             self._runner.submit(lambda report, cancel: self._of_clip(clip))
 

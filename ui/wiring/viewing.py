@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 
 from app.bootstrap import Application
 from app.picture_controller import Pictures
 from app.session import SessionState
+from app.turns import in_a_turn_of_its_own
 from core.types import Attribution, Variant
 from ui.parts import Parts
 from ui.views.plot_rows import link_ranges
@@ -84,16 +85,15 @@ class Viewing(QObject):
         self._show_window(state)
 
     def _on_result(self, state: SessionState) -> None:
-        result = state.result
         window = state.window
         self._show_window(state)
-        if result is None:
+        if state.result is None:
             return
         if window is not None and window != self._window:
             self._look_at(*window)
         self._window = window
-        # In a turn of its own: its rows take room from the other views, which are drawn again.
-        QTimer.singleShot(0, self, self._show_timeline)
+        # Its rows take room from the other views, which are drawn again.
+        in_a_turn_of_its_own(self, self._show_timeline)
 
     def _show_timeline(self) -> None:
         result = self._app.session.state.result
