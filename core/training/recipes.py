@@ -171,7 +171,7 @@ HEAD_RECIPES = (
             pool=40_000,
             variation=Variation(shift=4, warp=0.05, gap=10, gap_rows=4),
         ),
-        schedule=Schedule(steps=5000, batch=64, rate=3e-3, weight_decay=0.05),
+        schedule=Schedule(steps=3600, batch=64, rate=3e-3, weight_decay=0.05),
         datasets=("speech_commands", "speech_commands_v1", "esc10"),
         measured=("speech_commands",),
         live=LiveDesign(
