@@ -25,6 +25,8 @@ def main() -> None:
     # Threads that wait in a loop for each other stand still when another program needs a processor:
     # two threads beside one busy program took 50 times as long as two that sleep while they wait.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # numpy's own have no such choice. What is worth several threads here makes them itself.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         from app.cli import run
 

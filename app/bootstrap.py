@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from app.audio.player import Player
 from app.audio.ports import AudioBackend
 from app.audio.recorder import Recorder
+from app.concept_controller import ConceptController
+from app.concept_listener import ConceptListener
 from app.device_controller import DeviceController
 from app.document_controller import DocumentController
 from app.engine import Engine
@@ -45,6 +47,7 @@ class Application:
     devices: DeviceController
     record: RecordController
     live: LiveController
+    concepts: ConceptController
     export: ExportController
     documents: DocumentController
     history: History
@@ -71,6 +74,7 @@ def build(
     listing, finding = JobRunner("devices"), JobRunner("takes")
     listening, exporting = JobRunner("listening"), JobRunner("exporting")
     saving, gathering = JobRunner("documents"), JobRunner("events")
+    naming = JobRunner("concepts")
     player = Player(backend)
     recorder = Recorder(backend, settings.settings.take_folder)
     devices = DeviceController(backend, player, settings, notices, listing)
@@ -89,19 +93,31 @@ def build(
         settings,
         notices,
     )
+    loop = LoopController(session, player)
+    concepts = ConceptController(
+        session,
+        explain,
+        playback,
+        loop,
+        ConceptListener(),
+        settings,
+        notices,
+        naming,
+    )
     return Application(
         settings=settings,
         session=session,
         notices=notices,
         explain=explain,
         playback=playback,
-        loop=LoopController(session, player),
+        loop=loop,
         pictures=PictureController(session, drawing, tiling, engine, notices),
         devices=devices,
         record=RecordController(
             session, recorder, devices, playback, explain, settings, notices, finding
         ),
         live=live,
+        concepts=concepts,
         export=ExportController(session, exporting, settings, notices),
         documents=documents,
         history=History(session, explain, documents.close_item),
@@ -117,5 +133,6 @@ def build(
             exporting,
             saving,
             gathering,
+            naming,
         ),
     )

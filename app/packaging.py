@@ -44,12 +44,16 @@ EXCLUDED = [
 ]
 
 # Of the hundreds of model families that transformers brings; the others are left out.
-TRANSFORMERS_MODELS = ("auto", "encodec", "encoder_decoder")
+TRANSFORMERS_MODELS = ("auto", "clap", "encodec", "encoder_decoder", "roberta")
 
 # Imported by transformers, by a name that is put together when the program runs.
 HIDDEN = [
+    "transformers.models.clap.configuration_clap",
+    "transformers.models.clap.feature_extraction_clap",
+    "transformers.models.clap.modeling_clap",
     "transformers.models.encodec.configuration_encodec",
     "transformers.models.encodec.modeling_encodec",
+    "transformers.models.roberta.tokenization_roberta",  # CLAP's
 ]
 
 # Files that PyInstaller finds and that the program is better without.

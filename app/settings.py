@@ -33,6 +33,22 @@ class ExportHabits(BaseModel):
     sample_format: SampleFormat = "FLOAT"
 
 
+class ConceptHabits(BaseModel):
+    """How concepts are looked for. embedder, vocabulary: ids, folders, or a file of words.
+
+    penalty, at_most, centred: see `core.concepts.types.How`. words: added to any vocabulary.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    embedder: str = "sounds-and-voices"
+    vocabulary: str = "everyday"
+    penalty: float = Field(default=0.10, gt=0.0, le=2.0)
+    at_most: int | None = Field(default=None, ge=1)
+    centred: bool = False
+    words: tuple[str, ...] = ()
+
+
 class Settings(BaseModel):
     """input_device, output_device: keys of `DeviceInfo`, None for the system's choice.
 
@@ -60,6 +76,7 @@ class Settings(BaseModel):
     heights: str = ""
     live_gain_db: float = Field(default=0.0, ge=-20.0, le=40.0)
     view: tuple[str, ...] = ()
+    concepts: ConceptHabits = ConceptHabits()
 
 
 class SettingsStore(QObject):

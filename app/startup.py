@@ -27,6 +27,7 @@ class PictureView(StrEnum):
     RELEVANCE = "relevance"
     KEPT = "kept"
     GONE = "gone"
+    CONCEPTS = "concepts"
     LIVE = "live"
     SETTINGS = "settings"
     EXPORT = "export"

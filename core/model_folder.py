@@ -7,6 +7,8 @@ built from them. Nothing in a model folder is ever executed.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -87,6 +89,21 @@ def read_model_folder(folder: Path) -> Manifest:
             f"{found} instead of {manifest.digest}); get the model folder again."
         )
     return manifest
+
+
+@contextmanager
+def fitting(folder: Path) -> Iterator[None]:
+    """While a network is built from a folder's configuration and given its weights.
+
+    Raises: ModelError in place of what torch and Python raise where the two do not belong together.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
+        raise ModelError(
+            f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
+            "model folder again."
+        ) from None
 
 
 def write_model_folder(

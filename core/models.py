@@ -7,7 +7,6 @@ public model in the local hub cache) or by the path of its folder.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from core.classifiers import Classifier
 from core.codecs import CODEC_FAMILIES, Codec
 from core.device import resolve_device
 from core.errors import ModelError, unknown_id
+from core.hub import cached_folder
 from core.model_folder import MANIFEST, Manifest, read_model_folder
 from core.resources import resources_folder
 
@@ -31,10 +31,13 @@ Kind = Literal["codec", "classifier", "tower"]
 
 
 class Family(Protocol):
-    """What is asked of a family's spec to find who reads a folder."""
+    """What is asked of a family's spec to find its public models, and who reads a folder."""
 
     @property
     def id(self) -> str: ...
+
+    @property
+    def hub_ids(self) -> tuple[str, ...]: ...
 
     @property
     def model_types(self) -> tuple[str, ...]: ...
@@ -76,10 +79,17 @@ def catalogue(kind: Kind) -> list[ModelEntry]:
             if not folder.name.startswith(".") and _kind_of(manifest) in (kind, None):
                 found.setdefault(folder.name, ModelEntry(folder.name, kind, source, folder))
     if kind == "codec":
-        for spec in CODEC_FAMILIES.specs():
-            for hub_id in spec.hub_ids:
-                found[hub_id] = ModelEntry(hub_id, kind, "hub cache", _hub_folder(hub_id))
+        found |= public_models(kind, CODEC_FAMILIES.specs())
     return [found[key] for key in sorted(found)]
+
+
+def public_models(kind: Kind, families: Iterable[Family]) -> dict[str, ModelEntry]:
+    """The models of the public hub that the families name, whether the local cache has them."""
+    return {
+        hub_id: ModelEntry(hub_id, kind, "hub cache", cached_folder(hub_id))
+        for family in families
+        for hub_id in family.hub_ids
+    }
 
 
 def open_codec(reference: str, device: torch.device) -> Codec:
@@ -87,7 +97,7 @@ def open_codec(reference: str, device: torch.device) -> Codec:
 
     Raises: ModelError when it is missing or damaged; RequestError for an unknown id.
     """
-    codec_id, folder = _locate("codec", reference)
+    codec_id, folder = located("codec", reference, catalogue("codec"))
     family = _codec_family(folder)
     return CODEC_FAMILIES.builder(family)(codec_id, folder, device)
 
@@ -97,7 +107,7 @@ def classifier_manifest(reference: str) -> tuple[str, Path, Manifest]:
 
     Raises: ModelError; RequestError for an unknown id.
     """
-    classifier_id, folder = _locate("classifier", reference)
+    classifier_id, folder = located("classifier", reference, catalogue("classifier"))
     manifest = read_model_folder(folder)
     if manifest.kind != "classifier":
         raise ModelError(f"“{classifier_id}” is a {manifest.kind}, not a classifier.")
@@ -133,16 +143,20 @@ def _codec_of(codec_id: str, head: Path) -> str:
     return str(beside) if beside.is_dir() and not known else codec_id
 
 
-def _locate(kind: Kind, reference: str) -> tuple[str, Path]:
-    """Id and folder of a reference. A known id wins over a folder of the same name."""
-    known = {entry.id: entry for entry in catalogue(kind)}
+def located(what: str, reference: str, entries: Iterable[ModelEntry]) -> tuple[str, Path]:
+    """Id and folder of a reference: an id, which wins over a folder of that name, or a folder.
+
+    what: is asked for, in words. entries: those that are known by id.
+    Raises: ModelError when it is missing or no folder; RequestError for an unknown id.
+    """
+    known = {entry.id: entry for entry in entries}
     if reference in known:
         folder = known[reference].folder
         if folder is None:
             raise ModelError(
                 f"“{reference}” is not in the local model cache, and HearWhy does not download "
-                "unasked; fetch it once with the hub's own tool, or give the folder that holds "
-                "its config.json and model.safetensors."
+                f"unasked; fetch it once with “hearwhy models download {reference}”, or give the "
+                "folder that holds its config.json and model.safetensors."
             )
         return reference, folder
     try:
@@ -154,12 +168,13 @@ def _locate(kind: Kind, reference: str) -> tuple[str, Path]:
         return path.resolve().name, path
     if is_file:
         raise ModelError(
-            f"“{path.name}” is a file; a {kind} is a folder with {MANIFEST} and safetensors "
-            "weights (files that hold Python pickles, such as .pt or .pth, are never loaded)."
+            f"“{path.name}” is a file; give the folder of the {what}, with "
+            f"{MANIFEST} and safetensors weights (files that hold Python pickles, such as .pt or "
+            ".pth, are never loaded)."
         )
     if path.is_absolute() or reference.startswith((".", "~")):
         raise ModelError(f"There is no model folder “{reference}”.")
-    raise unknown_id(kind, reference, known)
+    raise unknown_id(what, reference, known)
 
 
 def _codec_family(folder: Path) -> str:
@@ -196,27 +211,3 @@ def _kind_of(manifest: Path) -> str | None:
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
     return kind if kind in get_args(Kind) else None
-
-
-def _hub_folder(hub_id: str) -> Path | None:
-    """The folder of a model in the local hub cache; None when it is not there.
-
-    Looked up by hand: the hub's own library takes half a second to import.
-    """
-    repository = _hub_cache() / f"models--{hub_id.replace('/', '--')}"
-    try:
-        commit = (repository / "refs" / "main").read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return None
-    folder = repository / "snapshots" / commit
-    return folder if commit and (folder / "config.json").is_file() else None
-
-
-def _hub_cache() -> Path:
-    """Where the hub's library keeps what it downloads, by its own environment variables."""
-    places = (("HF_HUB_CACHE", ""), ("HUGGINGFACE_HUB_CACHE", ""), ("HF_HOME", "hub"))
-    for variable, below in places:
-        if os.environ.get(variable):
-            return Path(os.path.expandvars(os.environ[variable])).expanduser() / below
-    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(caches).expanduser() / "huggingface" / "hub"

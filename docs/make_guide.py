@@ -40,6 +40,7 @@ VIEWS: dict[str, list[str]] = {
     "relevance": ["--view", "relevance"],
     "kept": ["--view", "kept"],
     "gone": ["--view", "gone"],
+    "concepts": [str(SEQUENCE), "--view", "concepts", "--size", "1160x740"],
     "long": [str(SEQUENCE)],
     "live": ["--view", "live", "--size", "1440x900"],
     "export": ["--view", "export"],

@@ -56,5 +56,5 @@ def bundle(small_models: SmallModels, tmp_path_factory: pytest.TempPathFactory) 
 def small_bundle(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The small models stand in the place of the bundled ones, and there are no others."""
     monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", bundle)])
-    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
+    monkeypatch.setattr("core.models.cached_folder", lambda hub_id: None)
     return bundle

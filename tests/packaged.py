@@ -19,12 +19,13 @@ from typing import Any
 import numpy as np
 import soundfile
 
+from tests.core.concepts.clap_folder import write_small_clap
 from tests.packaged_window import Screen, try_window
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = [sys.executable, str(ROOT / "main.py")]
 TOLERANCE = 1e-5  # of samples, full scale 1, and of probabilities; threads sum in another order
-HUB_ID = "facebook--encodec_24khz"
+ENCODEC, CLAP = "facebook--encodec_24khz", "laion--clap-htsat-unfused"
 STARTS = 5
 
 
@@ -50,15 +51,18 @@ def bare_environment(home: Path) -> dict[str, str]:
     }
 
 
-def add_small_encodec(caches: Path) -> None:
-    """An EnCodec with random weights where the hub's library would have put the public one."""
+def add_small_models(caches: Path) -> None:
+    """EnCodec and CLAP with random weights where the hub's library would have put public ones."""
     from transformers import EncodecConfig, EncodecModel
 
-    repository = caches / "huggingface" / "hub" / f"models--{HUB_ID}"
     config = EncodecConfig(hidden_size=16, num_filters=4, num_lstm_layers=1, codebook_size=16)
-    EncodecModel(config).save_pretrained(repository / "snapshots" / "1")
-    (repository / "refs").mkdir()
-    (repository / "refs" / "main").write_text("1", encoding="utf-8")
+    hub = caches / "huggingface" / "hub"
+    EncodecModel(config).save_pretrained(hub / f"models--{ENCODEC}" / "snapshots" / "1")
+    write_small_clap(hub / f"models--{CLAP}" / "snapshots" / "1")
+    for name in (ENCODEC, CLAP):
+        refs = hub / f"models--{name}" / "refs"
+        refs.mkdir()
+        (refs / "main").write_text("1", encoding="utf-8")
 
 
 def compare_self_tests(program: str, bare: dict[str, str], work: Path) -> None:
@@ -71,12 +75,23 @@ def compare_self_tests(program: str, bare: dict[str, str], work: Path) -> None:
     for name in ("plugins", "commands", "models", "versions"):
         if packaged[name] != source[name]:
             sys.exit(f"{name} differ: {packaged[name]} in the package, {source[name]} in source")
+    own = [each["concepts"].pop("words_of_ones_own") for each in (packaged, source)]
+    for each in (packaged, source):
+        del each["concepts"]["seconds"]
+    if packaged["concepts"] != source["concepts"] or "packaged program lacks" not in own[0]:
+        sys.exit(f"concepts: {packaged['concepts']}, words of one's own: {own[0]}")
     problems = [*packaged["problems"], packaged["sound"]["problem"]]
-    problems += [model["problem"] for model in packaged["models"]]
+    absent = "is not in the local model cache"
+    stated = [model["problem"] or "" for model in packaged["models"]]
+    problems += [problem for problem in stated if absent not in problem]
     if any(problems):
         sys.exit(f"the package has problems: {problems}")
     print(f"self-test: ok, {packaged['seconds']} s; window {packaged['window']['seconds']} s")
-    print(f"models that load: {', '.join(model['id'] for model in packaged['models'])}")
+    loading = [model["id"] for model in packaged["models"] if model["loads"]]
+    if not {ENCODEC.replace("--", "/"), CLAP.replace("--", "/")} <= set(loading):
+        sys.exit(f"of the public models only these load: {loading}")
+    print(f"models that load: {', '.join(loading)}")
+    print(f"concepts: {packaged['concepts']}")
     print(f"sound devices: {packaged['sound']}")
 
 
@@ -143,7 +158,7 @@ def main() -> None:
         begun = time.monotonic()
         run([program, "--help"], bare, work)
         print(f"--help: {time.monotonic() - begun:.1f} s")
-        add_small_encodec(Path(bare["XDG_CACHE_HOME"]))
+        add_small_models(Path(bare["XDG_CACHE_HOME"]))
         compare_self_tests(program, bare, work)
         compare_exports(program, bare, work)
         exported = try_window(program, bare, work)

@@ -32,6 +32,9 @@ BETTER_WORDS = {
     Better.NEITHER: QT_TRANSLATE_NOOP("NumberHelp", "Neither high nor low is better."),
 }
 LATENT_EXPLANATION = QT_TRANSLATE_NOOP("NumberHelp", "Akman et al. 2024, arXiv 2410.07530")
+CONCEPTS = QT_TRANSLATE_NOOP(
+    "NumberHelp", "arXiv 2504.14076; SpLiCE, Bhalla et al. 2024, arXiv 2402.10376"
+)
 
 # fmt: off
 NUMBER_HELP: dict[str, NumberHelp] = {
@@ -117,6 +120,41 @@ NUMBER_HELP: dict[str, NumberHelp] = {
             "How much of all latent cells, bands, frames or channels (whatever is chosen) is kept "
             "in the explanation, or replaced in the removed version, the most relevant first."),
         Better.NEITHER, LATENT_EXPLANATION),
+    "concept_weight": NumberHelp(
+        QT_TRANSLATE_NOOP("NumberHelp", "Weight of a concept"),
+        QT_TRANSLATE_NOOP(
+            "NumberHelp",
+            "How much of a word there is in the mixture of words that comes nearest to what the "
+            "embedder heard; it names what the sound resembles to that model, right or wrong."),
+        Better.NEITHER, CONCEPTS),
+    "concept_l0": NumberHelp(
+        QT_TRANSLATE_NOOP("NumberHelp", "Concepts (L0)"),
+        QT_TRANSLATE_NOOP(
+            "NumberHelp",
+            "How many words of the vocabulary have a weight above zero; a larger λ leaves fewer of "
+            "them, which are easier to read and tell less of the sound."),
+        Better.NEITHER, CONCEPTS),
+    "concept_cosine": NumberHelp(
+        QT_TRANSLATE_NOOP("NumberHelp", "Cosine of concepts and sound"),
+        QT_TRANSLATE_NOOP(
+            "NumberHelp",
+            "How well the mixture of words points where the sound lies, 1 at best; where it is "
+            "low, the heaviest concept can sound right and be wrong."),
+        Better.UP, CONCEPTS),
+    "concept_residual": NumberHelp(
+        QT_TRANSLATE_NOOP("NumberHelp", "Residual of the concepts"),
+        QT_TRANSLATE_NOOP(
+            "NumberHelp",
+            "The distance between the mixture of words and the embedding of the sound, which has "
+            "length 1: what no word of the vocabulary says."),
+        Better.DOWN, CONCEPTS),
+    "zero_shot": NumberHelp(
+        QT_TRANSLATE_NOOP("NumberHelp", "Zero-shot score"),
+        QT_TRANSLATE_NOOP(
+            "NumberHelp",
+            "The cosine between the mixture of words of the original and the sentence “This is a "
+            "sound of …” with a label in it; the classifier has no part in it."),
+        Better.NEITHER, CONCEPTS),
     "abx": NumberHelp(
         QT_TRANSLATE_NOOP("NumberHelp", "Blind test, p-value"),
         QT_TRANSLATE_NOOP(

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
 
 from ui.actions import Actions
 from ui.views.clips_view import ClipsView
+from ui.views.concept_time_view import ConceptTimeView
+from ui.views.concept_view import ConceptView
 from ui.views.live_view import LiveView
 from ui.views.method_panel import MethodPanel
 from ui.views.prediction_view import PredictionView
@@ -46,6 +48,8 @@ class Parts:
         self.waveform = WaveformStrip()
         self.relevance = RelevanceView()
         self.live = LiveView()
+        self.concepts = ConceptView()
+        self.concept_times = ConceptTimeView()
         self.prediction = PredictionView()
         self.method = MethodPanel()
         self.status = StatusStrip()
@@ -63,8 +67,10 @@ class Parts:
             self.spectrogram,
             self.waveform,
             self.relevance,
+            self.concept_times,
             self.live,
             self.prediction,
+            self.concepts,
             self.method,
             self.status,
         )
@@ -88,10 +94,15 @@ class Parts:
             dock.show()
         window.tabifyDockWidget(self.docks["clips"], self.docks["runs"])
         self.docks["clips"].raise_()
-        live = self.docks["live"]
-        live.setFloating(False)
-        window.tabifyDockWidget(self.docks["relevance"], live)
-        live.hide()  # until it is asked for
+        for name, below in (
+            ("concept_times", "relevance"),
+            ("live", "relevance"),
+            ("concepts", "prediction"),
+        ):
+            dock = self.docks[name]
+            dock.setFloating(False)
+            window.tabifyDockWidget(self.docks[below], dock)
+            dock.hide()  # until it is asked for
         window.resizeDocks(
             [self.docks["clips"], self.docks["prediction"]],
             [LEFT_WIDTH, RIGHT_WIDTH],
@@ -147,6 +158,8 @@ class Parts:
         self._dock("method", self.tr("Method"), _Column(self.method))
         self._dock("relevance", self.tr("Relevance"), self.relevance)
         self._dock("live", self.tr("Live"), self.live)
+        self._dock("concepts", self.tr("Concepts"), _Column(self.concepts))
+        self._dock("concept_times", self.tr("Concepts over time"), self.concept_times)
         self.reset_layout()
 
     def _bar(self, name: str, view: QWidget) -> QToolBar:

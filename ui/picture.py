@@ -42,6 +42,7 @@ SHOWING: dict[PictureView, str | None] = {
     PictureView.RELEVANCE: "overlay_relevance",
     PictureView.KEPT: "overlay_kept",
     PictureView.GONE: "overlay_removed",
+    PictureView.CONCEPTS: "concepts",
     PictureView.LIVE: "live",
     PictureView.SETTINGS: "settings",
     PictureView.EXPORT: "export",

@@ -8,7 +8,7 @@ from core.concepts.figures import Comparison
 from core.concepts.listening import Heard
 from core.concepts.profile import Profile
 from core.concepts.search import Hit
-from core.concepts.types import Concept, Decomposition
+from core.concepts.types import Concept, Decomposition, How
 from core.concepts.versions import ORDER, changes, summary
 from core.record import json_line
 
@@ -85,10 +85,10 @@ def hit_line(hit: Hit, as_json: bool) -> str:
 
 
 def comparison(result: Comparison, clips: int) -> str:
-    most = "" if result.at_most is None else f", at most {result.at_most}"
+    how = How(result.penalty, result.at_most, result.centred)
     return "\n".join(
         [
-            f"{result.vocabulary}, λ {result.penalty:g}{most}: {result.l0:.1f} concepts a clip (at "
+            f"{result.vocabulary}, {how}: {result.l0:.1f} concepts a clip (at "
             f"most {result.l0_most}), cosine {result.cosine:.3f}, {clips} test clips",
             f"  zero-shot: dense {100 * result.zero_shot_dense:.1f} %, "
             f"concepts {100 * result.zero_shot:.1f} %",

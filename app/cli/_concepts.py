@@ -18,8 +18,8 @@ from app.cli._progress import progress, stopping_on_interrupt
 from core.audio_io import SUFFIXES, read_clip
 from core.concepts.decomposition import decompose
 from core.concepts.embeddings import Embedder
-from core.concepts.figures import Embedded, compare
-from core.concepts.head import load_head
+from core.concepts.figures import Embedded, compare, groups_of
+from core.concepts.head import ConceptHead
 from core.concepts.listening import Heard, hear
 from core.concepts.opening import open_embedder
 from core.concepts.profile import profile_of, profiles
@@ -27,7 +27,7 @@ from core.concepts.scoring import changed, dense_scores, label_vectors, sparse_s
 from core.concepts.search import search
 from core.concepts.types import ConceptVocabulary, Decomposition, How
 from core.concepts.versions import ORDER
-from core.concepts.vocabularies import open_vocabulary, vocabulary_catalogue, with_words
+from core.concepts.vocabularies import EVERYDAY, open_vocabulary, vocabulary_catalogue, with_words
 from core.device import resolve_device
 from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.job import CancelToken, Report, part
@@ -37,8 +37,6 @@ from core.types import FloatArray
 
 if TYPE_CHECKING:
     from core.concepts.finetuning import Turn
-
-EVERYDAY = "everyday"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Asked:
     labels: tuple[str, ...] = ()
     changes: tuple[str, ...] = ()
     find: tuple[str, ...] = ()
-    head: Path | None = None
+    head: ConceptHead | None = None
     layer: Path | None = None
     over_time: bool = False
     window: float | None = None
@@ -141,7 +139,7 @@ def _opened(asked: Asked) -> Tools:
 def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -> int:
     asked = tools.asked
     sentences = label_vectors(asked.labels, tools.embedder) if asked.labels else None
-    head = None if asked.head is None else load_head(asked.head)
+    head = asked.head
     files, failures = gathered(paths)
     for number, file in enumerate(files):
         try:
@@ -285,7 +283,8 @@ def _splits(data: Path, tools: Tools) -> Embedded:
         split: tuple(entry.label.replace("_", " ") for entry in of_split)
         for split, of_split in entries.items()
     }
-    return Embedded(train, said["train"], test, said["test"])
+    groups = groups_of(entries["train"])
+    return Embedded(train, said["train"], groups, test, said["test"])
 
 
 def _embedded(

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from core.attribution import ATTRIBUTORS
 from core.classifiers import HEAD_FAMILIES
 from core.codecs import CODEC_FAMILIES
+from core.concepts.embeddings import EMBEDDER_FAMILIES
+from core.concepts.opening import embedder_catalogue, open_embedder
 from core.errors import CoreError
 from core.fills import FILLS
 from core.model_folder import read_model_folder
-from core.models import Kind, ModelEntry, catalogue, classifier_manifest, open_codec
+from core.models import Family, ModelEntry, catalogue, classifier_manifest, open_codec
 from core.registry import Registry
 
 if TYPE_CHECKING:
     import torch
 
+FactsOf = Callable[[ModelEntry, "torch.device"], dict[str, Any]]
+
 PLUGINS: dict[str, Registry[Any, Any]] = {
     "codec families": CODEC_FAMILIES,
     "classifier heads": HEAD_FAMILIES,
+    "embedders": EMBEDDER_FAMILIES,
     "methods": ATTRIBUTORS,
     "fills": FILLS,
 }
@@ -27,13 +33,14 @@ PLUGINS: dict[str, Registry[Any, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class ModelState:
-    """One model that is known by id. problem: why it does not load; None when it does.
+    """One model that is known by id. kind: codec, classifier or embedder.
 
+    problem: why it does not load; None when it does.
     facts: in words, e.g. what its latents or classes are; empty for what does not load.
     """
 
     id: str
-    kind: Kind
+    kind: str
     source: str
     folder: str | None
     family: str | None = None
@@ -47,12 +54,20 @@ class ModelState:
 
 
 def model_states() -> list[ModelState]:
-    """Every codec and classifier that can be asked for by id, each tried on the CPU."""
+    """Every codec, classifier and embedder that can be asked for by id, each tried on the CPU."""
     import torch
 
     cpu = torch.device("cpu")
-    kinds: tuple[Kind, ...] = ("codec", "classifier")
-    return [_state(entry, cpu) for kind in kinds for entry in catalogue(kind)]
+    kinds = {
+        "codec": (catalogue("codec"), _codec),
+        "classifier": (catalogue("classifier"), _classifier),
+        "embedder": (embedder_catalogue(), _embedder),
+    }
+    return [
+        _state(kind, entry, facts_of, cpu)
+        for kind, (entries, facts_of) in kinds.items()
+        for entry in entries
+    ]
 
 
 def plugin_records() -> dict[str, list[dict[str, str]]]:
@@ -66,16 +81,16 @@ def plugin_records() -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _state(entry: ModelEntry, device: torch.device) -> ModelState:
+def _state(kind: str, entry: ModelEntry, facts_of: FactsOf, device: torch.device) -> ModelState:
     known: dict[str, Any] = {
         "id": entry.id,
-        "kind": entry.kind,
+        "kind": kind,
         "source": entry.source,
         "folder": None if entry.folder is None else str(entry.folder),
     }
     try:
         known |= _stated(entry)
-        facts = _codec(entry, device) if entry.kind == "codec" else _classifier(entry, device)
+        facts = facts_of(entry, device)
     except CoreError as error:
         return ModelState(**known, problem=str(error))
     return ModelState(**known, facts=facts)
@@ -83,7 +98,8 @@ def _state(entry: ModelEntry, device: torch.device) -> ModelState:
 
 def _stated(entry: ModelEntry) -> dict[str, str | None]:
     """Family and licence; of a public model the licence is in the card beside its weights."""
-    for spec in CODEC_FAMILIES.specs():
+    public: list[Family] = [*CODEC_FAMILIES.specs(), *EMBEDDER_FAMILIES.specs()]
+    for spec in public:
         if entry.id in spec.hub_ids:
             return {"family": spec.id, "licence": None}
     if entry.folder is None:
@@ -113,4 +129,15 @@ def _classifier(entry: ModelEntry, device: torch.device) -> dict[str, Any]:
         "codec": spec.codec_id,
         "window": spec.window,
         "digest": manifest.digest,
+    }
+
+
+def _embedder(entry: ModelEntry, device: torch.device) -> dict[str, Any]:
+    spec = open_embedder(entry.id, device).spec
+    return {
+        "sample_rate": spec.sample_rate,
+        "dim": spec.dim,
+        "space": spec.space,
+        "window": spec.window,
+        "digest": spec.digest,
     }

@@ -15,6 +15,13 @@ Data = Annotated[
 Vocabulary = Annotated[str, typer.Option(metavar="ID|FILE", help="The words.")]
 Embedder = Annotated[str, typer.Option(metavar="ID|FOLDER", help="What embeds the sounds.")]
 Penalty = Annotated[float, typer.Option("--lambda", metavar="λ", help=".05, .10 or .15.")]
+AtMost = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="At most N concepts.", show_default="any number"),
+]
+Centre = Annotated[
+    bool, typer.Option("--centre", help="Take the mean sound and the mean word off first.")
+]
 Dataset = Annotated[
     list[str] | None, typer.Option(metavar="NAME", help="Only this data set; may be repeated.")
 ]
@@ -87,6 +94,8 @@ def concept_head(
     vocabulary: Vocabulary = "everyday",
     embedder: Embedder = "sounds-and-voices",
     penalty: Penalty = 0.1,
+    at_most: AtMost = None,
+    centre: Centre = False,
     dataset: Dataset = None,
 ) -> None:
     """Train a linear classifier on the concepts of the training clips of DATA.
@@ -98,11 +107,15 @@ def concept_head(
     from app.cli._concepts import Asked, labelled_splits
     from core.concepts.head import save_head, train_concept_head
     from core.concepts.types import How
+    from core.folders import require_writable
 
+    require_writable(out)
     datasets = tuple(dataset) if dataset else None
-    asked = Asked(embedder, vocabulary, How(penalty), datasets=datasets)
+    asked = Asked(embedder, vocabulary, How(penalty, at_most, centre), datasets=datasets)
     tools, splits = labelled_splits(data, asked)
-    head = train_concept_head(tools.decompose(splits.train), splits.train_labels)
+    head = train_concept_head(
+        tools.decompose(splits.train), splits.train_labels, splits.train_groups
+    )
     save_head(out, head)
     probabilities = head.probabilities(tools.decompose(splits.test))
     told = [head.labels[k] for k in probabilities.argmax(axis=1)]
@@ -131,7 +144,10 @@ def concept_layer(
     from core.concepts.finetuning import fine_tune, save_turn
     from core.concepts.scoring import label_vectors
     from core.concepts.types import How
+    from core.folders import require_writable
 
+    require_writable(out.parent)
+    out.parent.mkdir(parents=True, exist_ok=True)
     datasets = tuple(dataset) if dataset else None
     asked = Asked(embedder, vocabulary, How(penalty), datasets=datasets)
     tools, splits = labelled_splits(data, asked)

@@ -32,9 +32,14 @@ def concepts(
         ),
     ] = None,
     penalty: Annotated[
-        float,
-        typer.Option("--lambda", metavar="λ", help="The larger, the fewer: .05, .10 or .15."),
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            "--lambda",
+            metavar="λ",
+            help="The larger, the fewer: .05, .10 or .15.",
+            show_default=".10; with --head the head's",
+        ),
+    ] = None,
     embedder: Annotated[
         str, typer.Option(metavar="ID|FOLDER", help="What embeds the sounds: bundled, or a CLAP.")
     ] = "sounds-and-voices",
@@ -64,7 +69,11 @@ def concepts(
     ] = None,
     head: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Score a head of `train concept-head`.", show_default=""),
+        typer.Option(
+            metavar="DIR",
+            help="Score a head of `train concept-head`, by the words and λ it was trained with.",
+            show_default="",
+        ),
     ] = None,
     layer: Annotated[
         Path | None,
@@ -101,17 +110,23 @@ def concepts(
     embedding, and what is left over (residual): a low cosine says that the words miss the sound.
     """
     from app.cli._concepts import Asked, run
-    from core.concepts.types import How
+    from core.concepts.head import load_head
+    from core.concepts.types import LAMBDAS, How
 
+    how = How(LAMBDAS["balanced"] if penalty is None else penalty, at_most, centre)
+    trained = None if head is None else load_head(head)
+    if trained is not None:
+        vocabulary = vocabulary or trained.vocabulary
+        how = trained.how if (penalty, at_most, centre) == (None, None, False) else how
     asked = Asked(
         embedder=embedder,
         vocabulary=vocabulary,
-        how=How(penalty, at_most, centre),
+        how=how,
         words=tuple(word or ()),
         labels=tuple(label or ()),
         changes=tuple(change or ()),
         find=tuple(find or ()),
-        head=head,
+        head=trained,
         layer=layer,
         over_time=over_time,
         window=window,

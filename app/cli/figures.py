@@ -1,4 +1,4 @@
-"""`figures`: everything `docs/models.md` says of the bundled models, measured again."""
+"""`figures`: what `docs/models.md` and `docs/concepts.md` say of the models, measured again."""
 
 from __future__ import annotations
 
@@ -19,10 +19,21 @@ def figures(
     explain: Annotated[
         int, typer.Option(metavar="N", min=1, help="Explain N keyword clips of the test split.")
     ] = 200,
+    concepts: Annotated[
+        bool, typer.Option("--concepts", help="Instead: the embedder, and what concepts lose.")
+    ] = False,
+    embedder: Annotated[
+        str, typer.Option(metavar="ID|FOLDER", help="With --concepts: which embedder.")
+    ] = "sounds-and-voices",
     device: Annotated[str, typer.Option(metavar="D", help="auto, cpu, cuda or mps.")] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure every bundled model on the held-out clips of DATA; nothing is trained."""
+    if concepts:
+        from app.cli._concept_figures import print_figures
+
+        print_figures(data, embedder, device, as_json)
+        return
     from app.cli import _measured as show
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device

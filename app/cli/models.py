@@ -1,4 +1,4 @@
-"""`models`: what can be chosen, where it comes from, and whether it loads."""
+"""`models`: what can be chosen, where it comes from, and whether it loads; fetching public ones."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ if TYPE_CHECKING:
 
 
 def register(cli: typer.Typer) -> None:
-    cli.command("models")(models)
+    group = typer.Typer(name="models", invoke_without_command=True)
+    group.callback()(models)
+    group.command("download")(download)
+    cli.add_typer(group)
 
 
 def models(
+    context: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """List codecs, classifiers, methods and fills, and say whether each model loads."""
+    """List codecs, classifiers, embedders and plug-ins, and say whether each model loads."""
+    if context.invoked_subcommand is not None:
+        return
     from app.cli._inventory import model_states, plugin_records
     from app.cli._progress import output, progress
     from core.record import json_line
@@ -36,8 +42,58 @@ def models(
     console = output()
     _show_models(console, "Codecs", [s for s in states if s.kind == "codec"])
     _show_models(console, "Classifiers", [s for s in states if s.kind == "classifier"])
+    _show_models(console, "Embedders", [s for s in states if s.kind == "embedder"])
     for name, entries in plugins.items():
         _show_plugins(console, name.capitalize(), entries)
+
+
+def download(
+    model: Annotated[
+        str, typer.Argument(metavar="ID", help="As `models` lists it, from “hub cache”.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Fetch a public model from the Hugging Face hub into its local cache.
+
+    Only weights as safetensors and text files are fetched. What was stopped goes on when the
+    command is given again.
+    """
+    from app.cli._progress import progress, stopping_on_interrupt
+    from core.errors import Cancelled, unknown_id
+    from core.hub_download import fetch, look_up, megabytes
+
+    options = _public_models()
+    if model not in options:
+        raise unknown_id("public model", model, options)
+    offer = look_up(model)
+    if offer.complete:
+        typer.echo(f"{model} is here already: {offer.folder}")
+        return
+    licence = f", licence {offer.licence}" if offer.licence else ""
+    rest = "" if offer.missing == offer.size else f" ({megabytes(offer.missing)} still to come)"
+    size = f"{megabytes(offer.size)}{rest}"
+    typer.echo(f"{model}: {size} from {offer.site}{licence}, to {offer.folder}", err=True)
+    if sys.stdin.isatty() and not yes and not typer.confirm("Download it?", err=True):
+        return
+    try:
+        with stopping_on_interrupt() as cancel, progress("Downloading") as report:
+            fetch(offer, report, cancel)
+    except Cancelled:
+        typer.echo("Stopped; the same command goes on from here.", err=True)
+        raise
+    typer.echo(f"{model} is in {offer.folder}; use it with {options[model]} {model}")
+
+
+def _public_models() -> dict[str, str]:
+    """Ids of public models that can be opened, and the option that takes them."""
+    from core.codecs import CODEC_FAMILIES
+    from core.concepts.embeddings import EMBEDDER_FAMILIES
+
+    codecs = {hub_id: "--codec" for spec in CODEC_FAMILIES.specs() for hub_id in spec.hub_ids}
+    embedders = {
+        hub_id: "--embedder" for spec in EMBEDDER_FAMILIES.specs() for hub_id in spec.hub_ids
+    }
+    return codecs | embedders
 
 
 def _show_models(console: Console, title: str, states: list[ModelState]) -> None:
@@ -65,6 +121,11 @@ def _about(state: ModelState) -> str:
         return (
             f"{facts['latent_dim']} × {facts['frame_rate']:g} frames/s = {cells:,.0f} cells/s "
             f"at {facts['sample_rate']:,} Hz{bands}"
+        )
+    if state.kind == "embedder":
+        return (
+            f"up to {facts['window']:g} s at {facts['sample_rate']:,} Hz to {facts['dim']} "
+            f"dimensions of {facts['space']}"
         )
     labels = ", ".join(facts["labels"])
     return f"{len(facts['labels'])} classes on {facts['codec']}: {labels}"

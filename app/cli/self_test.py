@@ -28,7 +28,7 @@ def self_test(
         ),
     ] = None,
 ) -> None:
-    """Explain a bundled sample, look for sound devices, open and close the window.
+    """Explain a bundled sample, find its concepts, look for sound devices, try the window.
 
     Prints versions, plug-ins, models, devices and timings as JSON.
 
@@ -52,6 +52,7 @@ def self_test(
         ),
         "models": [],
         "explanation": None,
+        "concepts": None,
         "sound": None,
         "window": None,
     }
@@ -61,6 +62,7 @@ def self_test(
         report["models"] = [state.record() for state in states]
         problems += [s.problem for s in states if s.problem and s.source == "bundled"]
         report["explanation"] = _explained_sample(out)
+        report["concepts"] = _concepts()
         report["sound"] = _sound()
         report["window"] = _window(context.obj)
     except CoreError as error:
@@ -109,6 +111,41 @@ def _explained_sample(out: Path | None) -> dict[str, Any]:
             **record["seconds"],
             "write": round(time.perf_counter() - explained, 3),
         },
+    }
+
+
+def _concepts() -> dict[str, Any]:
+    """What a sample, a second of sound, is made of, in words; or why that was skipped.
+
+    Raises: CoreError when it did not work.
+    """
+    import torch
+
+    from app.cli._sample import keyword_sample
+    from core.audio_io import read_clip
+    from core.concepts.decomposition import decompose
+    from core.concepts.listening import hear
+    from core.concepts.opening import BUNDLED, embedder_catalogue, open_embedder, text_problem
+    from core.concepts.types import How
+    from core.concepts.vocabularies import EVERYDAY, open_vocabulary
+
+    if BUNDLED not in {entry.id for entry in embedder_catalogue()}:
+        return {"skipped": f"The embedder “{BUNDLED}” is not among the installed models."}
+    started = time.perf_counter()
+    sample = keyword_sample()
+    embedder = open_embedder(BUNDLED, torch.device("cpu"))
+    vocabulary = open_vocabulary(EVERYDAY, embedder)
+    heard = hear(read_clip(sample.path), embedder)
+    found = decompose(heard.whole[None], vocabulary, How())
+    return {
+        "clip": sample.title,
+        "embedder": BUNDLED,
+        "vocabulary": EVERYDAY,
+        "l0": int(found.l0[0]),
+        "cosine": round(float(found.cosine[0]), 4),
+        "concepts": [concept.word for concept in found.concepts(0, 5)],
+        "words_of_ones_own": text_problem(embedder) or "can be added",
+        "seconds": round(time.perf_counter() - started, 3),
     }
 
 

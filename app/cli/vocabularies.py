@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from core.types import FloatArray
 
 
 def register(cli: typer.Typer) -> None:
@@ -75,29 +79,40 @@ def build(
     """
     import torch
 
+    from app.cli._progress import progress, stopping_on_interrupt
     from core.concepts.building import build_words
     from core.concepts.health import require_healthy
     from core.concepts.lexicon import English
     from core.concepts.opening import open_embedder
     from core.concepts.tags import read_tags
     from core.concepts.types import ConceptVocabulary
+    from core.concepts.vocabularies import embed_words
     from core.concepts.vocabulary_file import save_vocabulary
+    from core.folders import require_writable
 
+    require_writable(out)
     counts = read_tags(tags)
     opened = open_embedder(embedder, torch.device("cpu"))
-    words = build_words(how, counts, lambda: English(wordnet), opened.embed_texts, size)
+    with stopping_on_interrupt() as cancel, progress("Building") as report:
+
+        def embed(texts: Sequence[str]) -> FloatArray:
+            return embed_words(texts, opened, report, cancel)
+
+        words = build_words(how, counts, lambda: English(wordnet), embed, size)
+        vectors = embed(words)
     vocabulary = ConceptVocabulary(
         id=out.name,
         space=opened.spec.space,
         words=tuple(words),
-        vectors=opened.embed_texts(words),
+        vectors=vectors,
         label=label or f"{len(words):,} words, {how}",
         licence=licence,
         origin=f"{how} of {tags.name}, {len(counts):,} different tags",
     )
     health = require_healthy(vocabulary)
     save_vocabulary(out, vocabulary)
-    typer.echo(f"{out}: {len(words):,} words; {health.sentence()}")
+    fewer = f" of the {size:,} asked for" if len(words) < size and how != "as-is" else ""
+    typer.echo(f"{out}: {len(words):,} words{fewer}; {health.sentence()}")
 
 
 def bench(
@@ -118,8 +133,8 @@ def bench(
         return
     typer.echo(
         f"{timing.windows:,} windows × {timing.words:,} words, λ {timing.penalty:g}: "
-        f"{timing.seconds:.1f} s ({timing.cpu_seconds:.1f} s of processor time), "
-        f"{timing.l0:.0f} concepts each; scikit-learn takes "
+        f"{timing.seconds:.1f} s by the clock, {timing.cpu_seconds:.1f} s of processor time "
+        f"({timing.processors} processors), {timing.l0:.0f} concepts each; scikit-learn takes "
         f"{1000 * timing.reference_seconds:.0f} ms for one, and differs by at most "
         f"{timing.difference:.1e}"
     )

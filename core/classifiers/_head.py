@@ -12,7 +12,7 @@ from torch import Tensor
 from core.classifiers import HEAD_FAMILIES, ClassifierSpec
 from core.classifiers._networks import Normalised
 from core.errors import ModelError
-from core.model_folder import Manifest
+from core.model_folder import Manifest, fitting
 from core.tensors import load_tensors
 
 
@@ -54,15 +54,10 @@ def open_head(
         raise ModelError(f"“{folder.name}” does not say its codec and its classes.")
     config = dict(manifest.config)
     tensors, _ = load_tensors(folder / manifest.weights)
-    try:
+    with fitting(folder):
         latent_dim = int(config.pop("latent_dim"))
         network, _ = new_head(manifest.family, latent_dim, len(manifest.labels), config)
         network.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
-        raise ModelError(
-            f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
-            "model folder again."
-        ) from None
     network.requires_grad_(False).eval().to(device)
     spec = ClassifierSpec(
         id=head_id,

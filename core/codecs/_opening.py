@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs import Codec, CodecSpec
-from core.errors import ModelError
-from core.model_folder import read_model_folder
+from core.model_folder import fitting, read_model_folder
 from core.tensors import load_tensors
 
 
@@ -60,16 +59,11 @@ def open_model_folder(
     """
     manifest = read_model_folder(folder)
     tensors, _ = load_tensors(folder / manifest.weights)
-    try:
+    with fitting(folder):
         model = build(manifest.config)
         module = cast(nn.Module, model)
         module.load_state_dict(tensors)
         facts = model.facts
-    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
-        raise ModelError(
-            f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
-            "model folder again."
-        ) from None
     module.requires_grad_(False).eval().to(device)
     spec = CodecSpec(id=codec_id, label=manifest.label, digest=manifest.digest, **facts)
     return FolderCodec(spec, model, device)

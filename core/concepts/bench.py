@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +23,9 @@ NOISE = 0.6  # length of what no word says, beside 1
 
 @dataclass(frozen=True, slots=True)
 class SolverTiming:
-    """seconds: for all windows; cpu_seconds: of that on processors, all threads together, which
-    other programs do not lengthen. reference_seconds: what scikit-learn takes for one.
+    """seconds: for all windows, by the clock; cpu_seconds: on processors, all threads together,
+    which other programs do not lengthen. processors: how many there are. reference_seconds: what
+    scikit-learn takes for one window.
 
     difference: largest between a weight of ours and theirs.
     """
@@ -32,6 +34,7 @@ class SolverTiming:
     words: int
     dim: int
     penalty: float
+    processors: int
     seconds: float
     cpu_seconds: float
     l0: float
@@ -57,6 +60,7 @@ def time_solver(
         words=words,
         dim=dim,
         penalty=penalty,
+        processors=os.cpu_count() or 1,
         seconds=middle - began,
         cpu_seconds=worked,
         l0=float((weights > 0).sum(axis=1).mean()),

@@ -11,7 +11,8 @@ import numpy as np
 
 from core.concepts.lexicon import Lexicon, expletives
 from core.concepts.tags import ranked
-from core.errors import DataError, ModelError, unknown_id
+from core.errors import DataError, unknown_id
+from core.extras import missing
 from core.types import FloatArray
 
 SIZE = 2_000  # words, of the paper's vocabularies
@@ -67,7 +68,7 @@ def clustered(
     try:
         from sklearn.cluster import KMeans
     except ImportError:
-        raise ModelError("Clustering needs scikit-learn: pip install scikit-learn.") from None
+        raise missing("Clustering needs scikit-learn", "scikit-learn") from None
     tags = _decent(ranked(counts)[:pool])
     if len(tags) < size:
         raise DataError(f"{len(tags):,} tags make no {size:,} clusters; ask for fewer words.")

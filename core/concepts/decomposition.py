@@ -7,7 +7,8 @@ import numpy as np
 from core.concepts.health import require_healthy
 from core.concepts.solver import solve
 from core.concepts.types import ConceptVocabulary, Decomposition, How
-from core.errors import ModelError, RequestError
+from core.errors import RequestError
+from core.extras import missing
 from core.job import CancelToken, Report, silent
 from core.types import FloatArray
 
@@ -58,9 +59,7 @@ def reference_weights(vectors: FloatArray, target: FloatArray, penalty: float) -
     try:
         from sklearn.linear_model import Lasso
     except ImportError:
-        raise ModelError(
-            "The reference solver is scikit-learn's: pip install scikit-learn."
-        ) from None
+        raise missing("The reference solver needs scikit-learn", "scikit-learn") from None
     lasso = Lasso(
         alpha=penalty / (2 * vectors.shape[1]),
         positive=True,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from core.concepts.linear import fit_linear
 from core.concepts.types import Concept, Decomposition, How
 from core.errors import DataError, ModelError, RequestError
 from core.folders import replacing_folder
@@ -18,18 +19,18 @@ from core.types import FloatArray, frozen_copy
 HEAD = "concept-head.json"
 WEIGHTS = "weights.safetensors"
 SCHEMA = "hearwhy.concept-head/1"
-STRENGTH = 10.0  # inverse of the L2 penalty on weights of concepts scaled to their spread
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ConceptHead:
     """Class probabilities as the softmax of W w + b.
 
-    weights: (L, K); bias: (L,). words, space: of the vocabulary it was trained on.
+    weights: (L, K); bias: (L,). vocabulary, words, space: of the vocabulary it was trained on.
     how: how sounds must be decomposed for it.
     """
 
     labels: tuple[str, ...]
+    vocabulary: str
     words: tuple[str, ...]
     space: str
     how: How
@@ -44,8 +45,8 @@ class ConceptHead:
         """(n, L). Raises: RequestError for sounds decomposed in another way or vocabulary."""
         if found.vocabulary.words != self.words or found.how != self.how:
             raise RequestError(
-                "This head was trained on another vocabulary, λ or centring; decompose the sound "
-                "as the head's folder says."
+                f"This head was trained on the words of “{self.vocabulary}” and {self.how}, not on "
+                f"“{found.vocabulary.id}” and {found.how}; decompose the sound as it was trained."
             )
         logits = found.weights @ self.weights.T + self.bias
         odds = np.exp(logits - logits.max(axis=1, keepdims=True))
@@ -66,37 +67,20 @@ class ConceptHead:
         return tuple(Concept(self.words[k], float(relative[k])) for k in order if relative[k] > 0)
 
 
-def train_concept_head(found: Decomposition, labels: Sequence[str]) -> ConceptHead:
+def train_concept_head(
+    found: Decomposition, labels: Sequence[str], groups: Sequence[Hashable] | None = None
+) -> ConceptHead:
     """Multinomial logistic regression on the weights of the concepts.
 
-    Raises: DataError with fewer than two classes; ModelError when scikit-learn is not installed.
+    groups: see `core.concepts.linear.fit_linear`. Raises: DataError with fewer than two classes.
     """
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
         raise DataError("A head needs clips of two classes or more.")
-    coefficients, bias = fit_linear(found.weights, [names.index(label) for label in labels])
-    return ConceptHead(
-        names, found.vocabulary.words, found.vocabulary.space, found.how, coefficients, bias
-    )
-
-
-def fit_linear(features: FloatArray, classes: Sequence[int]) -> tuple[FloatArray, FloatArray]:
-    """Weights (L, F) and bias (L,) of a linear classifier. Raises: ModelError."""
-    try:
-        from sklearn.linear_model import LogisticRegression
-    except ImportError:
-        raise ModelError(
-            "Training a linear head needs scikit-learn: pip install scikit-learn."
-        ) from None
-    # One scale for all features: a word that hardly occurs shall not count as much as another.
-    scale = max(
-        float(np.sqrt(np.square(features - features.mean(axis=0)).sum(axis=1).mean())), 1e-6
-    )
-    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(features / scale, classes)
-    weights, bias = np.asarray(model.coef_), np.asarray(model.intercept_)
-    if len(weights) == 1:  # of two classes it only says the second
-        weights, bias = np.concatenate([-weights, weights]) / 2, np.array([-bias[0], bias[0]]) / 2
-    return (weights / scale).astype(np.float32), bias.astype(np.float32)
+    classes = [names.index(label) for label in labels]
+    fitted = fit_linear(found.weights, classes, len(names), groups)
+    of = found.vocabulary
+    return ConceptHead(names, of.id, of.words, of.space, found.how, fitted.weights, fitted.bias)
 
 
 def save_head(folder: Path, head: ConceptHead) -> None:
@@ -106,6 +90,7 @@ def save_head(folder: Path, head: ConceptHead) -> None:
     record = {
         "schema": SCHEMA,
         "labels": head.labels,
+        "vocabulary": head.vocabulary,
         "space": head.space,
         "lambda": head.how.penalty,
         "at_most": head.how.at_most,
@@ -131,6 +116,7 @@ def load_head(folder: Path) -> ConceptHead:
         record = json.loads((folder / HEAD).read_text(encoding="utf-8"))
         head = ConceptHead(
             labels=tuple(map(str, record["labels"])),
+            vocabulary=str(record["vocabulary"]),
             words=tuple(map(str, record["words"])),
             space=str(record["space"]),
             how=How(float(record["lambda"]), record["at_most"], bool(record["centred"])),

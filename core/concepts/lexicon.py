@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Protocol
 
-from core.errors import DataError, ModelError
+from core.errors import DataError
+from core.extras import missing
 from core.resources import resources_folder
 
 WORDNET = (Path("/usr/share/wordnet"), Path("/usr/local/share/wordnet"))
@@ -40,10 +41,8 @@ class English:
             import snowballstemmer
             from spellchecker import SpellChecker
         except ImportError as error:
-            raise ModelError(
-                f"Building vocabularies needs {error.name}: pip install snowballstemmer "
-                "pyspellchecker."
-            ) from None
+            need = f"Building vocabularies needs {error.name}"
+            raise missing(need, "snowballstemmer", "pyspellchecker") from None
         self._stemmer: Any = snowballstemmer.stemmer("english")
         self._spelling: Any = SpellChecker(language="en")
         folder = wordnet or next((place for place in WORDNET if place.is_dir()), None)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder
-from core.errors import ModelError, unknown_id
+from core.errors import ModelError
 from core.model_folder import MANIFEST
-from core.models import ModelEntry, _hub_folder, catalogue, foreign_family
+from core.models import ModelEntry, catalogue, foreign_family, located, public_models
 
 if TYPE_CHECKING:
     import torch
@@ -20,9 +20,7 @@ TOWER = "tower"
 def embedder_catalogue() -> list[ModelEntry]:
     """Every embedder that is known by id, sorted: towers, and public models of the hub cache."""
     found = {entry.id: entry for entry in catalogue("tower")}
-    for spec in EMBEDDER_FAMILIES.specs():
-        for hub_id in spec.hub_ids:
-            found[hub_id] = ModelEntry(hub_id, "tower", "hub cache", _hub_folder(hub_id))
+    found |= public_models("tower", EMBEDDER_FAMILIES.specs())
     return [found[key] for key in sorted(found)]
 
 
@@ -31,23 +29,8 @@ def open_embedder(reference: str, device: torch.device) -> Embedder:
 
     Raises: ModelError when it is missing or damaged; RequestError for an unknown id.
     """
-    known = {entry.id: entry for entry in embedder_catalogue()}
-    if reference in known:
-        folder = known[reference].folder
-        if folder is None:
-            raise ModelError(
-                f"“{reference}” is not in the local model cache, and HearWhy does not download "
-                "unasked; fetch it once with the hub's own tool, or give the folder that holds "
-                "its config.json and model.safetensors."
-            )
-        return EMBEDDER_FAMILIES.builder(_family_of(folder))(reference, folder, device)
-    folder = Path(reference).expanduser()
-    if folder.is_dir():
-        name = folder.resolve().name
-        return EMBEDDER_FAMILIES.builder(_family_of(folder))(name, folder, device)
-    if folder.is_absolute() or reference.startswith((".", "~")):
-        raise ModelError(f"There is no model folder “{reference}”.")
-    raise unknown_id("embedder", reference, known)
+    embedder_id, folder = located("embedder", reference, embedder_catalogue())
+    return EMBEDDER_FAMILIES.builder(_family_of(folder))(embedder_id, folder, device)
 
 
 def text_problem(embedder: Embedder) -> str | None:

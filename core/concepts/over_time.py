@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor
 
 import numpy as np
 
@@ -10,12 +11,13 @@ from core.concepts.embeddings import Embedder, EmbedderSpec
 from core.concepts.listening import AT_ONCE, SHORTEST
 from core.errors import AudioError
 from core.job import CancelToken, Report, silent
-from core.prepare import prepare
-from core.scratch import Scratch, let_go
+from core.prepare import cut, prepare
+from core.scratch import let_go
 from core.types import AudioClip, FloatArray
 
 SECONDS = 1.0  # of a window, where the embedder takes one so short
 CELLS_A_WINDOW = 4
+MARGIN = 1  # s around what is heard, so that resampling a part gives what all of it would
 MOST = 3_600  # cells of a sound, where the longest window leaves no gaps between so few
 
 
@@ -50,23 +52,18 @@ def cells_of(seconds: float, spec: EmbedderSpec) -> Cells:
 class Hearing:
     """The cells of one sound, embedded one after the other; goes on where it was stopped.
 
-    Windows that reach beyond the sound hear silence there, so a short sound has several cells.
+    Windows that reach beyond the sound hear silence there, so a short sound has several cells. Of a
+    long sound only what is being heard is brought to the embedder's rate.
     """
 
-    def __init__(
-        self, clip: AudioClip, embedder: Embedder, scratch: Scratch | None = None
-    ) -> None:
-        """scratch: where a long sound at the embedder's rate is kept.
-
-        Raises: AudioError for a clip that is too short.
-        """
+    def __init__(self, clip: AudioClip, embedder: Embedder) -> None:
+        """Raises: AudioError for a clip that is too short."""
         if clip.seconds < SHORTEST:
             raise AudioError(
                 f"“{clip.name}” lasts less than 10 ms, too short to hear anything in it."
             )
         self.cells = cells_of(clip.seconds, embedder.spec)
-        self._clip, self._embedder, self._scratch = clip, embedder, scratch
-        self._ready: AudioClip | None = None
+        self._clip, self._embedder = clip, embedder
         self._embeddings = np.zeros((0, embedder.spec.dim), dtype=np.float32)
 
     @property
@@ -78,38 +75,33 @@ class Hearing:
     def is_complete(self) -> bool:
         return len(self._embeddings) == len(self.cells)
 
-    def go_on(
-        self, most: int, report: Report = silent, cancel: CancelToken | None = None
-    ) -> None:
+    def go_on(self, most: int, report: Report = silent, cancel: CancelToken | None = None) -> None:
         """Hear up to `most` more cells. report: of the whole sound. Raises: Cancelled."""
-        ready = self._prepared(report, cancel)
-        goal = min(len(self._embeddings) + most, len(self.cells))
-        while len(self._embeddings) < goal:
+        first, count = len(self._embeddings), len(self.cells)
+        goal = min(first + most, count)
+        if first == goal:
+            return
+        report(first / count, "Listening")
+        start = max(floor(self.cells.window_of(first)[0] - MARGIN), 0)
+        end = min(self.cells.window_of(goal - 1)[1] + MARGIN, self._clip.seconds)
+        rate = self._embedder.spec.sample_rate
+        piece = prepare(cut(self._clip, start, end), sample_rate=rate, cancel=cancel).samples[0]
+        let_go(self._clip.samples)
+        for begin in range(first, goal, AT_ONCE):
             if cancel is not None:
                 cancel.raise_if_set()
-            first = len(self._embeddings)
-            report(first / len(self.cells), "Listening")
-            chunk = range(first, min(first + AT_ONCE, goal))
-            rows = self._embedder.embed(np.stack([self._around(ready, cell) for cell in chunk]))
+            report(begin / count, "Listening")
+            chunk = range(begin, min(begin + AT_ONCE, goal))
+            heard = np.stack([self._around(piece, start * rate, cell) for cell in chunk])
+            rows = self._embedder.embed(heard)
             self._embeddings = np.concatenate([self._embeddings, rows])
-        if self.is_complete:
-            self._ready = None
-        let_go(ready.samples)
 
-    def _prepared(self, report: Report, cancel: CancelToken | None) -> AudioClip:
-        if self._ready is None:
-            rate = self._embedder.spec.sample_rate
-            self._ready = prepare(
-                self._clip, sample_rate=rate, scratch=self._scratch, report=report, cancel=cancel
-            )
-        return self._ready
-
-    def _around(self, ready: AudioClip, cell: int) -> FloatArray:
-        """What is heard for a cell, (N,)."""
-        length = round(self.cells.window * ready.sample_rate)
-        start = round((cell + 0.5) * self.cells.hop * ready.sample_rate) - length // 2
-        inside = ready.samples[0, max(start, 0) : max(start + length, 0)]
-        before = min(max(-start, 0), length)
-        after = length - before - len(inside)
-        heard: FloatArray = np.pad(inside, (before, after))
+    def _around(self, piece: FloatArray, offset: int, cell: int) -> FloatArray:
+        """What is heard for a cell, (N,). piece: part of the sound that begins at a sample."""
+        rate = self._embedder.spec.sample_rate
+        length = round(self.cells.window * rate)
+        begin = round((cell + 0.5) * self.cells.hop * rate) - length // 2 - offset
+        inside = piece[max(begin, 0) : max(begin + length, 0)]
+        before = min(max(-begin, 0), length)
+        heard: FloatArray = np.pad(inside, (before, length - before - len(inside)))
         return heard

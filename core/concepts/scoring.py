@@ -33,15 +33,19 @@ def dense_scores(embeddings: FloatArray, labels: FloatArray) -> FloatArray:
 
 
 def sparse_scores(found: Decomposition, labels: FloatArray) -> FloatArray:
-    """Cosines of C w and the labels (L, d): (n, L); 0 where no concept is left.
-
-    Of a centred decomposition the mean word is taken off the labels as well.
-    """
-    if found.how.centred:
-        labels = labels - found.vocabulary.mean
-        labels = labels / np.maximum(np.linalg.norm(labels, axis=1, keepdims=True), TINY)
-    scores: FloatArray = mixed(found) @ labels.T
+    """Cosines of C w and the labels (L, d): (n, L); 0 where no concept is left."""
+    scores: FloatArray = mixed(found) @ label_places(labels, found).T
     return scores
+
+
+def label_places(labels: FloatArray, found: Decomposition) -> FloatArray:
+    """Labels (L, d) as they are compared with a decomposition: the mean word is taken off them
+    too where that is centred."""
+    if not found.how.centred:
+        return labels
+    labels = labels - found.vocabulary.mean
+    places: FloatArray = labels / np.maximum(np.linalg.norm(labels, axis=1, keepdims=True), TINY)
+    return places
 
 
 def mixed(found: Decomposition) -> FloatArray:

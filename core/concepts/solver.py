@@ -8,7 +8,10 @@ at the exact minimum of its active set, so the result does not depend on a step 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +21,11 @@ from core.types import BoolArray, FloatArray
 DoubleArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-AT_ONCE = 400  # rows solved together; bounds memory, and how long a cancel waits
-TAKEN_UP = 8  # concepts a pass adds to a row, at most
+AT_ONCE = 200  # rows solved together; bounds memory, and how long a cancel waits
+TAKEN_UP = 12  # concepts a pass adds to a row, at most
 TOLERANCE = 1e-6  # of the gradient: what is above λ/2 by less is no violation
 PASSES = 500  # far more than are ever needed: each lowers every row's objective
+WIDER = 16  # places that are added when a row has no free one left
 
 
 def solve(
@@ -33,112 +37,159 @@ def solve(
 ) -> FloatArray:
     """Weights (n, K), none below 0, of targets (n, d) over dictionary vectors (K, d).
 
-    penalty: λ. allowed: (n, K), concepts a row may use. told: called with the rows done so far.
+    penalty: λ. allowed: (n, K), concepts a row may use. told: called with the rows done so far, in
+    the thread that called; what it raises ends the work. Rows are shared out over the processors.
     """
     n_words = len(vectors)
-    gram = np.zeros((n_words + 1, n_words + 1))  # the last is nothing, for places that do not count
-    gram[:-1, :-1] = vectors.astype(np.float64) @ vectors.T.astype(np.float64)
+    words = np.pad(vectors, ((0, 1), (0, 0)))  # the last is nothing, see _Active
+    gram = words.astype(np.float64) @ words.T.astype(np.float64)
     # Twins would make a system singular; a ridge far below the tolerance shares between them.
     gram[np.diag_indices(n_words)] += 1e-7
     weights = np.zeros((len(targets), n_words), np.float32)
-    for first in range(0, len(targets), AT_ONCE):
-        rows = slice(first, first + AT_ONCE)
+
+    def work(rows: slice) -> int:
         may = None if allowed is None else allowed[rows]
-        weights[rows] = _solve_rows(vectors, gram, targets[rows], penalty, may)
-        if told is not None:
-            told(min(first + AT_ONCE, len(targets)))
+        weights[rows] = _solve_rows(words, gram, targets[rows], penalty, may)
+        return len(targets[rows])
+
+    parts = [slice(first, first + AT_ONCE) for first in range(0, len(targets), AT_ONCE)]
+    done = 0
+    with closing(_shared_out(work, parts)) as counts:  # at once, also when `told` raises
+        for count in counts:
+            done += count
+            if told is not None:
+                told(done)
     return weights
 
 
+def _shared_out(work: Callable[[slice], int], parts: Sequence[slice]) -> Generator[int, None, None]:
+    """What `work` returns for each part, in the order in which they are done."""
+    if len(parts) < 2:
+        yield from map(work, parts)
+        return
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = [pool.submit(work, rows) for rows in parts]
+        try:
+            for finished in as_completed(waiting):
+                yield finished.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
 def _solve_rows(
-    vectors: FloatArray,
+    words: FloatArray,
     gram: DoubleArray,
     targets: FloatArray,
     penalty: float,
     allowed: BoolArray | None,
-) -> DoubleArray:
-    correlation = targets.astype(np.float64) @ vectors.T.astype(np.float64) - penalty / 2
-    weights = np.zeros(correlation.shape)
-    passive = np.zeros(correlation.shape, bool)
+) -> FloatArray:
+    correlation = targets.astype(np.float64) @ words.T.astype(np.float64) - penalty / 2
+    active = _Active(len(targets), gram)
     open_rows = np.arange(len(targets))
+    gradient = correlation.astype(np.float32)
     for _ in range(PASSES):
-        gradient = correlation[open_rows] - _against(weights[open_rows], vectors)
-        gradient[passive[open_rows]] = 0.0
+        np.put_along_axis(gradient, active.places[open_rows], 0.0, axis=1)
         if allowed is not None:
-            gradient[~allowed[open_rows]] = 0.0
+            gradient[:, :-1][~allowed[open_rows]] = 0.0
         unsettled = gradient.max(axis=1) > TOLERANCE
         open_rows, gradient = open_rows[unsettled], gradient[unsettled]
         if not len(open_rows):
             break
-        _take_up(passive, open_rows, gradient)
-        _settle(weights, passive, open_rows, correlation, gram)
-    return weights
+        row, word = _fastest(gradient)
+        active.take_up(open_rows[row], word, correlation[open_rows[row], word])
+        active.settle(open_rows)
+        # By way of C w: cheaper than CᵀC, for the space has fewer dimensions than words.
+        left = targets[open_rows] - active.weights(open_rows) @ words
+        gradient = left @ words.T - np.float32(penalty / 2)
+    return active.weights(np.arange(len(targets)))[:, :-1]
 
 
-def _against(weights: DoubleArray, vectors: FloatArray) -> DoubleArray:
-    """w CᵀC, by way of C w: cheaper, for the space has fewer dimensions than words."""
-    mixed = weights.astype(np.float32) @ vectors
-    against: DoubleArray = (mixed @ vectors.T).astype(np.float64)
-    return against
-
-
-def _take_up(passive: BoolArray, rows: IntArray, gradient: DoubleArray) -> None:
-    """Let the concepts in that would lower the objective fastest."""
+def _fastest(gradient: FloatArray) -> tuple[IntArray, IntArray]:
+    """The concepts that would lower each row's objective fastest: their rows, rising, and words."""
     count = min(TAKEN_UP, gradient.shape[1])
     best = np.argpartition(-gradient, count - 1, axis=1)[:, :count]
     wanted = np.take_along_axis(gradient, best, axis=1) > TOLERANCE
-    passive[np.repeat(rows, wanted.sum(axis=1)), best[wanted]] = True
+    return np.nonzero(wanted)[0], best[wanted]
 
 
-def _settle(
-    weights: DoubleArray,
-    passive: BoolArray,
-    rows: IntArray,
-    correlation: DoubleArray,
-    gram: DoubleArray,
-) -> None:
-    """Move each row to the minimum over its passive concepts, dropping those that fall to 0.
+class _Active:
+    """The active sets of n rows, each in places 0 … S − 1 of its own, some of them free.
 
-    A concept that came in at 0 and would go below is dropped where it stands; of those above 0 the
-    first to reach 0 ends the step. At least one concept rises, so every step goes down.
+    places: (n, S), the word in each place; the last of the Gram matrix, which is nothing, in free
+    ones. here: (n, S), weights; wanted: (n, S), correlations less λ/2. system: (n, S, S), the part
+    of the Gram matrix that belongs to the places, with 1 on the diagonal of free ones. It is kept
+    from step to step: fetching its entries from the whole matrix costs more than solving.
     """
-    while len(rows):
-        places, used = _packed(passive[rows])
-        row = np.broadcast_to(rows[:, None], places.shape)
-        here, wanted = np.zeros(places.shape), np.zeros(places.shape)
-        here[used] = weights[row[used], places[used]]
-        wanted[used] = correlation[row[used], places[used]]
-        best = _minimum(places, used, wanted, gram)
-        below: BoolArray = used & np.asarray(best <= 0)
-        fresh: BoolArray = below & np.asarray(here <= 0)
-        stuck = np.asarray(fresh.any(axis=1))
-        falling = below & ~stuck[:, None]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            reach = np.where(falling, here / (here - best), 1.0).min(axis=1)
-        reach[stuck] = 0.0
-        moved = here + reach[:, None] * (best - here)
-        gone = fresh | (falling & (moved <= 1e-12))
-        moved[gone] = 0.0
-        weights[row[used], places[used]] = moved[used]
-        passive[row[gone], places[gone]] = False
-        rows = rows[below.any(axis=1)]
 
+    def __init__(self, rows: int, gram: DoubleArray) -> None:
+        self._gram = gram
+        self._nothing = len(gram) - 1
+        self.places = np.full((rows, 0), self._nothing)
+        self._here = np.zeros((rows, 0))
+        self._wanted = np.zeros((rows, 0))
+        self._system = np.zeros((rows, 0, 0))
 
-def _packed(passive: BoolArray) -> tuple[IntArray, BoolArray]:
-    """The numbers of each row's passive concepts (rows, most), and which of these places count."""
-    counts = passive.sum(axis=1)
-    used: BoolArray = np.arange(max(int(counts.max()), 1)) < counts[:, None]
-    places = np.full(used.shape, passive.shape[1], np.int64)
-    places[used] = np.nonzero(passive)[1]
-    return places, used
+    def weights(self, rows: IntArray) -> FloatArray:
+        """Of all words and of nothing, which has none: (rows, K + 1)."""
+        weights = np.zeros((len(rows), self._nothing + 1), np.float32)
+        here = self._here[rows].astype(np.float32)
+        np.put_along_axis(weights, self.places[rows], here, axis=1)
+        return weights
 
+    def take_up(self, row: IntArray, word: IntArray, wanted: DoubleArray) -> None:
+        """Let words in, with weight 0. row: rising; wanted: correlation less λ/2 of each."""
+        count = np.bincount(row, minlength=len(self.places))
+        lacking = int((count - (self.places == self._nothing).sum(axis=1)).max())
+        if lacking > 0:
+            self._widen(-(-lacking // WIDER) * WIDER)
+        free_first = np.argsort(self.places != self._nothing, axis=1, kind="stable")
+        place = free_first[row, np.arange(len(row)) - np.repeat(count.cumsum() - count, count)]
+        self.places[row, place] = word
+        self._wanted[row, place] = wanted
+        cosines = self._gram[word[:, None], self.places[row]]
+        self._system[row, place, :] = cosines
+        self._system[row, :, place] = cosines
 
-def _minimum(
-    places: IntArray, used: BoolArray, wanted: DoubleArray, gram: DoubleArray
-) -> DoubleArray:
-    """The unconstrained minimum over each row's passive concepts, 0 in places that do not count."""
-    system: DoubleArray = gram[places[:, :, None], places[:, None, :]]
-    diagonal = np.arange(places.shape[1])
-    system[:, diagonal, diagonal] += ~used
-    solved = np.linalg.solve(system, wanted[..., None])[..., 0]
-    return np.asarray(solved, dtype=np.float64)
+    def settle(self, rows: IntArray) -> None:
+        """Move each row to the minimum over its places, dropping words that fall to 0.
+
+        A word that came in at 0 and would go below is dropped where it stands; of those above 0
+        the first to reach 0 ends the step. At least one rises, so every step goes down.
+        """
+        while len(rows):
+            taken = np.flatnonzero((self.places[rows] != self._nothing).any(axis=0))
+            width = int(taken.max(initial=-1)) + 1
+            used = self.places[rows, :width] != self._nothing
+            here = self._here[rows, :width]
+            wanted = self._wanted[rows, :width, None]
+            best = np.linalg.solve(self._system[rows, :width, :width], wanted)[..., 0]
+            below = used & (best <= 0)
+            fresh = below & (here <= 0)
+            stuck = fresh.any(axis=1)
+            falling = below & ~stuck[:, None]
+            with np.errstate(divide="ignore", invalid="ignore"):
+                reach = np.where(falling, here / (here - best), 1.0).min(axis=1, initial=1.0)
+            reach[stuck] = 0.0
+            moved = here + reach[:, None] * (best - here)
+            self._here[rows, :width] = moved
+            gone, place = np.nonzero(fresh | (falling & (moved <= 1e-12)))
+            self._drop(rows[gone], place)
+            rows = rows[below.any(axis=1)]
+
+    def _drop(self, row: IntArray, place: IntArray) -> None:
+        self.places[row, place] = self._nothing
+        self._here[row, place] = self._wanted[row, place] = 0.0
+        self._system[row, place, :] = 0.0
+        self._system[row, :, place] = 0.0
+        self._system[row, place, place] = 1.0
+
+    def _widen(self, by: int) -> None:
+        rows, width = self.places.shape
+        system = np.zeros((rows, width + by, width + by))
+        system[:, :width, :width] = self._system
+        more = np.arange(width, width + by)
+        system[:, more, more] = 1.0
+        self._system = system
+        self.places = np.pad(self.places, ((0, 0), (0, by)), constant_values=self._nothing)
+        self._here = np.pad(self._here, ((0, 0), (0, by)))
+        self._wanted = np.pad(self._wanted, ((0, 0), (0, by)))

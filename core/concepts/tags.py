@@ -13,6 +13,7 @@ from core.errors import DataError
 
 NAMES = ("tag", "concept", "word", "name", "label")  # how lists head the column of the tags
 COUNTS = ("count", "frequency", "freq", "n")
+DELIMITERS = (",", ";", "\t")
 
 
 def read_tags(path: Path) -> Counter[str]:
@@ -36,6 +37,10 @@ def read_tags(path: Path) -> Counter[str]:
         pairs = list(_pairs(path, text))
     except OSError as error:
         raise DataError(f"“{path}” cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise DataError(
+            f"“{path.name}” is no text in UTF-8; give a table, a JSON file or a list of tags."
+        ) from None
     except (ValueError, csv.Error, RecursionError) as error:
         raise DataError(f"“{path.name}” is no list of tags ({error}).") from None
     counts = Counter()
@@ -63,7 +68,8 @@ def _pairs(path: Path, text: str) -> Iterable[tuple[str, int]]:
     if suffix == ".json":
         return _of_json(json.loads(text))
     if suffix in (".csv", ".tsv"):
-        return _of_table(text, "\t" if suffix == ".tsv" else ",")
+        head = text.partition("\n")[0]
+        return _of_table(text, max(DELIMITERS, key=head.count))
     return _in_order([line for line in text.splitlines() if not line.lstrip().startswith("#")])
 
 
@@ -91,7 +97,15 @@ def _of_table(text: str, delimiter: str) -> Iterable[tuple[str, int]]:
         count = next((head.index(name) for name in COUNTS if name in head), None)
     if count is None:
         return _in_order([row[place] for row in rows if len(row) > place])
-    return [(row[place], int(row[count])) for row in rows if len(row) > max(place, count)]
+    return [(row[place], _count(row[count])) for row in rows if len(row) > max(place, count)]
+
+
+def _count(text: str) -> int:
+    """Also of tables that write whole numbers with a decimal point. Raises: ValueError."""
+    try:
+        return int(float(text))
+    except (ValueError, OverflowError):
+        raise ValueError(f"“{text[:30]}” is no count") from None
 
 
 def _in_order(tags: list[str]) -> list[tuple[str, int]]:

@@ -113,6 +113,10 @@ class How:
         if self.at_most is not None and self.at_most < 1:
             raise RequestError(f"At most {self.at_most} concepts are none; ask for one or more.")
 
+    def __str__(self) -> str:
+        most = "" if self.at_most is None else f", at most {self.at_most}"
+        return f"λ {self.penalty:g}{most}{', centred' if self.centred else ''}"
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decomposition:

@@ -13,13 +13,17 @@ from platformdirs import user_data_path
 from core.concepts.types import ConceptVocabulary
 from core.concepts.vocabulary_file import FACTS, load_vocabulary
 from core.errors import ModelError, RequestError, unknown_id
+from core.job import CancelToken, Report
 from core.resources import resources_folder
+from core.types import FloatArray
 
 if TYPE_CHECKING:
     from core.concepts.embeddings import Embedder
 
 LONGEST = 100  # characters of a concept; longer ones are no words but a wrong file
+EVERYDAY = "everyday"  # the vocabulary that is meant where none is named
 MOST = 20_000  # words of a text file
+TOLD = 256  # words embedded between two looks at a cancel
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,19 @@ def vocabulary_of_words(
     """A vocabulary of the user's own words. Raises: ModelError without a text model."""
     vectors = embedder.embed_texts(words)
     return ConceptVocabulary(vocabulary_id, embedder.spec.space, tuple(words), vectors, label)
+
+
+def embed_words(
+    words: Sequence[str], embedder: Embedder, report: Report, cancel: CancelToken
+) -> FloatArray:
+    """(K, d), some words at a time. Raises: ModelError without a text model; Cancelled."""
+    rows = []
+    for first in range(0, len(words), TOLD):
+        cancel.raise_if_set()
+        report(first / len(words), f"{first:,} of {len(words):,} words embedded")
+        rows.append(embedder.embed_texts(words[first : first + TOLD]))
+    report(1.0, f"{len(words):,} words embedded")
+    return np.concatenate(rows)
 
 
 def with_words(

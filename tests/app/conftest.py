@@ -68,7 +68,7 @@ def bundled(bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     monkeypatch.setattr(
         "core.models.model_folders", lambda: [("bundled", bundle), ("user", tmp_path / "user")]
     )
-    monkeypatch.setattr("core.models._hub_folder", lambda hub_id: None)
+    monkeypatch.setattr("core.models.cached_folder", lambda hub_id: None)
     return bundle
 
 

@@ -146,7 +146,33 @@ def test_a_head_on_concepts_is_trained_saved_and_scored(
     (record,) = concepts(cli, tower, data / "0.wav", "--head", folder, "--json").records
     assert sum(score["concepts"] for score in record["head"]) == pytest.approx(1, abs=1e-4)
     done = concepts(cli, tower, data / "0.wav", "--head", folder, "--lambda", ".05")
-    assert done.code == 2 and "another vocabulary" in done.err
+    assert done.code == 2 and "“everyday” and λ 0.1, not on “everyday” and λ 0.05" in done.err
+
+
+def test_a_head_brings_the_words_and_the_lambda_it_was_trained_with(
+    cli: Cli, tower: Path, data: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "head"
+    options = ["--vocabulary", "everyday-clustered", "--lambda", ".05", "--at-most", "7"]
+    trained = ["train", "concept-head", data, "--out", folder, "--embedder", tower, *options]
+    assert cli(*trained).code == 0
+    (record,) = concepts(cli, tower, data / "0.wav", "--head", folder, "--json").records
+    assert (record["vocabulary"], record["lambda"]) == ("everyday-clustered", 0.05)
+    assert record["l0"] <= 7
+
+
+def test_a_place_that_cannot_be_written_is_told_first(
+    cli: Cli, tower: Path, data: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("rain\n", encoding="utf-8")
+    out = tmp_path / "file" / "below"
+    more = ["--out", out, "--embedder", tower]
+    for asked in (
+        ["train", "concept-head", data, *more],
+        ["train", "concept-layer", data, *more],
+        ["vocabularies", "build", tmp_path / "file", *more],
+    ):
+        assert "is a file" in cli(*asked).sentence
 
 
 def test_the_layer_h_is_fitted_and_applied(
@@ -169,7 +195,7 @@ def test_vocabularies_are_listed_and_built(cli: Cli, tower: Path, tmp_path: Path
     tags.write_text(json.dumps({"1": {"tags": ["rain", "wind", "rain-drop"]}}), encoding="utf-8")
     asked = ["vocabularies", "build", str(tags), "--out", str(tmp_path / "mine")]
     done = cli(*asked, "--how", "baseline", "--embedder", str(tower))
-    assert done.code == 0 and "3 words" in done.out
+    assert done.code == 0 and "3 words of the 2,000 asked for" in done.out
     vocabulary = load_vocabulary(tmp_path / "mine")
     assert set(vocabulary.words) == {"rain", "wind", "rain drop"}
     assert "3 different tags" in vocabulary.origin

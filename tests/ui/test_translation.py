@@ -255,6 +255,8 @@ def engine_words(real: RealWindow) -> set[str]:
     for device in real.backend.present:
         words |= {device.name, device.label_in, device.label_out}
     words |= set(behind.session.state.result.original.labels) | set(versions())
+    habits = behind.settings.settings.concepts
+    words |= {habits.vocabulary, habits.embedder, *behind.concepts.vocabularies()}
     return words | {"HearWhy", "small-codec", "small-head", "CPU"}
 
 

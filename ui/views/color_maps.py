@@ -42,11 +42,11 @@ def diverging_table(opacity: float = 1.0) -> ColorTable:
 
 
 @cache
-def tint_table(color: str) -> ColorTable:
-    """One colour, from transparent to the opacity of overlays."""
+def tint_table(color: str, opacity: float = OVERLAY_OPACITY) -> ColorTable:
+    """One colour, from transparent to this opacity."""
     tint = QColor(color)
     rgb = np.tile([tint.redF(), tint.greenF(), tint.blueF()], (256, 1))
-    return _packed(rgb, OVERLAY_OPACITY * np.arange(256.0) / 255.0)
+    return _packed(rgb, opacity * np.arange(256.0) / 255.0)
 
 
 def diverging_ends() -> tuple[QColor, QColor]:

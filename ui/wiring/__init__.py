@@ -21,6 +21,7 @@ def wiring_kinds() -> tuple[Callable[[Parts, Application], QObject], ...]:
     from ui.wiring.arranging import Arranging
     from ui.wiring.blind_test import BlindTest
     from ui.wiring.clip_list import ClipList
+    from ui.wiring.concepts import Concepts
     from ui.wiring.documents import Documents
     from ui.wiring.dropping import Dropping
     from ui.wiring.explaining import Explaining
@@ -50,6 +51,7 @@ def wiring_kinds() -> tuple[Callable[[Parts, Application], QObject], ...]:
         Arranging,
         Recording,
         Live,
+        Concepts,
         Exporting,
         Preferences,
         Helping,

@@ -12,7 +12,7 @@ from ui.geometry import as_text, bring_back, from_text
 from ui.parts import Parts
 from ui.theme import apply_theme
 
-LAYOUT = 1  # its version: what is remembered of another one is not used
+LAYOUT = 2  # its version: what is remembered of another one is not used
 
 
 class Arranging(QObject):

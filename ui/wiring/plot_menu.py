@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu
 from app.bootstrap import Application
 from ui.icons import icon
 from ui.parts import Parts
+from ui.views.concept_time_view import ConceptTimeView
 from ui.views.relevance_view import RelevanceView
 from ui.views.spectrogram_view import SpectrogramView
 from ui.views.waveform_view import WaveformStrip
@@ -19,7 +20,7 @@ SECTIONS = (
     ("export",),
 )
 
-TimeView = SpectrogramView | WaveformStrip | RelevanceView
+TimeView = SpectrogramView | WaveformStrip | RelevanceView | ConceptTimeView
 
 
 class PlotMenu(QObject):
@@ -28,8 +29,12 @@ class PlotMenu(QObject):
     def __init__(self, parts: Parts, app: Application) -> None:
         super().__init__(parts.window)
         self._parts, self._app = parts, app
-        for view in (parts.spectrogram, parts.waveform, parts.relevance):
+        for view in self._views():
             view.menu_requested.connect(lambda point, view=view: self.open(view, point))
+
+    def _views(self) -> tuple[TimeView, ...]:
+        parts = self._parts
+        return parts.spectrogram, parts.waveform, parts.relevance, parts.concept_times
 
     def open(self, view: TimeView, point: QPoint) -> QMenu:
         """Show the menu of a plot. point: of the screen."""

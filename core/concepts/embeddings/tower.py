@@ -13,7 +13,7 @@ import numpy as np
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamilySpec, EmbedderSpec
 from core.errors import ModelError
-from core.model_folder import read_model_folder
+from core.model_folder import fitting, read_model_folder
 from core.tensors import load_tensors
 from core.types import FloatArray
 
@@ -69,16 +69,11 @@ def open_tower(tower_id: str, folder: Path, device: torch.device) -> Embedder:
         raise ModelError(f"“{tower_id}” is a {manifest.kind}, not an audio tower.")
     config = dict(manifest.config)
     tensors, _ = load_tensors(folder / manifest.weights)
-    try:
+    with fitting(folder):
         space = str(config.pop("space"))
         tower = new_tower(config)
         tower.load_state_dict(tensors)
         rate, dim = int(config["sample_rate"]), int(config["dim"])
-    except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
-        raise ModelError(
-            f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
-            "model folder again."
-        ) from None
     tower.requires_grad_(False).eval().to(device)
     spec = EmbedderSpec(
         id=tower_id,

@@ -11,7 +11,8 @@ from core.training.card import SOURCES
 def tower_card(recipe: TowerRecipe, metrics: dict[str, Any]) -> str:
     """The README of a tower's folder."""
     rows = [
-        f"| {name} | {m['clips']} | {m['labels']} | {m['chance']:.3f} | {m['zero_shot']:.3f} |"
+        f"| {name} | {m['clips']} | {m['labels']} | {m['chance']:.3f} | {m['zero_shot']:.3f} "
+        f"| {m['interval'][0]:.3f}–{m['interval'][1]:.3f} |"
         for name, m in metrics.items()
         if isinstance(m, dict) and "zero_shot" in m
     ]
@@ -36,9 +37,11 @@ def tower_card(recipe: TowerRecipe, metrics: dict[str, Any]) -> str:
             "",
             "## Measured on the test split, by the nearest sentence “This is a sound of …”",
             "",
-            "| set and subject | clips | labels | chance | accuracy |",
-            "|---|---|---|---|---|",
+            "| set and subject | clips | labels | chance | accuracy | 95 % interval |",
+            "|---|---|---|---|---|---|",
             *rows,
+            "",
+            "Chance is always to say the commonest label.",
             "",
             "## Origin",
             "",

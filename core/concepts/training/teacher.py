@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import DataError
+from core.extras import missing
 from core.types import FloatArray
 
 RATE = 16_000
@@ -28,7 +29,7 @@ class Yamnet:
     """names: of its classes, as AudioSet writes them."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises: DataError when the folder lacks its two files, or no runtime is installed."""
+        """Raises: DataError when the folder lacks its two files; ModelError without a runtime."""
         networks, tables = sorted(folder.glob("*.tflite")), sorted(folder.glob("*class_map.csv"))
         if not (networks and tables):
             raise DataError(f"“{folder}” holds no YAMNet: a .tflite file and its class_map.csv.")
@@ -89,4 +90,4 @@ def _interpreter(network: Path) -> Any:
         except ImportError:
             continue
         return module.Interpreter(str(network), num_threads=1)
-    raise DataError("The teacher needs a TensorFlow Lite runtime: pip install ai-edge-litert.")
+    raise missing("The teacher needs a TensorFlow Lite runtime", "ai-edge-litert")

@@ -50,6 +50,8 @@ def test_fsd50ks_metadata_is_counted_over_its_clips(tmp_path: Path) -> None:
         ("list.csv", "index,concept\n0,rain\n1,wind\n2,dog bark\n"),
         ("counts.csv", "tag,count\ndog bark,1\nrain,9\nwind,2\n"),
         ("bare.csv", "rain,9\nwind,2\ndog bark,1\n"),
+        ("european.csv", "tag;count\nwind;2\nrain;9\ndog bark;1\n"),
+        ("decimal.csv", "tag,count\nwind,2.0\nrain,9.0\ndog bark,1.0\n"),
         ("bare.tsv", "rain\t9\nwind\t2\ndog bark\t1\n"),
     ],
 )
@@ -77,6 +79,9 @@ def test_what_is_no_list_of_tags_is_refused(tmp_path: Path, name: str, text: str
         read_tags(tmp_path / name)
     with pytest.raises(DataError, match="cannot be read"):
         read_tags(tmp_path / "absent.json")
+    (tmp_path / "sound.wav").write_bytes(b"RIFF\x80\x81")
+    with pytest.raises(DataError, match=r"“sound\.wav” is no text in UTF-8; give"):
+        read_tags(tmp_path / "sound.wav")
 
 
 def test_a_folder_without_lists_says_so(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.concepts.decomposition import decompose, reference_weights
-from core.concepts.solver import solve
+from core.concepts.solver import AT_ONCE, solve
 from core.concepts.types import ConceptVocabulary, How
 from core.errors import Cancelled, ModelError, RequestError
 from core.job import CancelToken
@@ -44,11 +46,32 @@ def test_the_batched_solver_agrees_with_scikit_learn(count: int, dim: int, penal
 
 
 def test_many_rows_are_solved_as_single_ones_are() -> None:
-    vectors, targets = random_vocabulary(60).vectors, sounds(901)  # more than two batches
+    vectors, targets = random_vocabulary(60).vectors, sounds(2 * AT_ONCE + 1)
     together = solve(vectors, targets, 0.1)
-    for row in (0, 399, 400, 900):
+    for row in (0, AT_ONCE - 1, AT_ONCE, 2 * AT_ONCE):
         alone = solve(vectors, targets[row : row + 1], 0.1)[0]
         np.testing.assert_allclose(together[row], alone, atol=1e-6)
+
+
+def test_what_is_done_is_told_where_the_work_was_asked_for_and_may_end_it() -> None:
+    vectors, targets = random_vocabulary(20).vectors, sounds(2 * AT_ONCE + 1)
+    done, threads = [], set()
+
+    def told(count: int) -> None:
+        done.append(count)
+        threads.add(threading.get_ident())
+
+    solve(vectors, targets, 0.1, None, told)
+    assert (len(done), done[-1], threads) == (3, len(targets), {threading.get_ident()})
+    assert done == sorted(done)
+
+    def stop(count: int) -> None:
+        done.append(count)
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        solve(vectors, targets, 0.1, None, stop)
+    assert len(done) == 4
 
 
 @given(seed=st.integers(0, 500), penalty=st.floats(0.01, 1.5), count=st.integers(1, 80))

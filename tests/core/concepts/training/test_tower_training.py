@@ -12,7 +12,7 @@ from core.concepts.training.design import TowerDesign, tower_recipe
 from core.concepts.training.pool import TowerPool, loudest_stretches, make_tower_pool
 from core.concepts.training.teacher import RATE, Yamnet, mel_weights, patches, plain_name
 from core.concepts.training.tower import Anchors, settle, told_apart, train_tower
-from core.errors import Cancelled, DataError, RequestError
+from core.errors import Cancelled, DataError, ModelError, RequestError
 from core.job import CancelToken, silent
 from core.training.data import ClipEntry, ClipSet
 from core.training.loop import Schedule
@@ -208,7 +208,7 @@ def test_a_missing_teacher_and_an_unknown_recipe_are_named(tmp_path: Path) -> No
     (tmp_path / "yamnet_class_map.csv").write_text("index,mid,display_name\n0,/m,Speech\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("core.concepts.training.teacher.RUNTIMES", ("no.such.runtime",))
-        with pytest.raises(DataError, match="pip install ai-edge-litert"):
+        with pytest.raises(ModelError, match="pip install ai-edge-litert"):
             Yamnet(tmp_path)
     with pytest.raises(RequestError, match="did you mean sounds-and-voices"):
         tower_recipe("sounds-and-voice")
