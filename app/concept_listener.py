@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from app.torch_loading import load_torch
+from app.torch_loading import load_torch, without_collecting
 from core.concepts.decomposition import decompose
 from core.concepts.embeddings import Embedder
 from core.concepts.listening import hear
@@ -156,6 +157,7 @@ class ConceptListener:
         self._hearings: list[tuple[Sound, Hearing]] = []
         self._weights: tuple[Hearing, Asked, FloatArray] | None = None
         self._labels: tuple[tuple[str, ...], FloatArray] | None = None
+        self._has_read = False
 
     def versions(
         self, asked: Asked, sounds: tuple[Sound, ...], report: Report, cancel: CancelToken
@@ -205,7 +207,8 @@ class ConceptListener:
         report(0.0, "Reading the labels")
         if self._labels is None or self._labels[0] != labels:
             said = [label.replace("_", " ") for label in labels]
-            self._labels = labels, label_vectors(said, embedder)
+            with self._reading():
+                self._labels = labels, label_vectors(said, embedder)
         vectors, found = self._labels[1], versions.found
         before, after = (
             sparse_scores(each, vectors)[0] for each in (found, changed(found, factors))
@@ -230,15 +233,24 @@ class ConceptListener:
         vocabulary, problem = open_vocabulary(asked.vocabulary, embedder), text_problem(embedder)
         if asked.words and problem is None:
             try:
-                vocabulary = with_words(vocabulary, asked.words, embedder)
+                with self._reading():
+                    vocabulary = with_words(vocabulary, asked.words, embedder)
             except ModelError as error:
                 problem = str(error)
         words = () if problem else asked.words
         return vocabulary, Facts(words, problem, embedder.mean() is not None)
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Around the text model, which is loaded when it first reads something."""
+        with nullcontext() if self._has_read else without_collecting():
+            yield
+        self._has_read = True
+
     def _forget(self) -> None:
         """What another embedder heard is of no use."""
         self._embedder = self._vocabulary = self._weights = self._labels = None
+        self._has_read = False
         self._wholes, self._hearings = [], []
 
     def _whole(

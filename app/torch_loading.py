@@ -30,14 +30,15 @@ def load_torch() -> None:
     """Import torch, from any thread but that of the window. Nothing happens when it is there."""
     if "torch" in sys.modules:
         return
-    with loading(), _without_collecting():
+    with loading(), without_collecting():
         _load_libraries()
         import torch  # noqa: F401
 
 
 @contextmanager
-def _without_collecting() -> Iterator[None]:
-    """So many new objects would have the collector look through all of them again and again.
+def without_collecting() -> Iterator[None]:
+    """For loading a large library: so many new objects would have the collector look through all
+    of them again and again, and the window with it.
 
     They stay: afterwards it passes over them, and its looks are short.
     """

@@ -103,7 +103,13 @@ def test_the_figures_are_those_of_each_version_and_are_explained(view):
     assert asked <= set(NUMBER_HELP)
 
 
-def test_the_figures_stand_under_their_columns(view):
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("count", [3, 40])
+def test_the_figures_stand_under_their_columns(view, qapp, count, own):
+    rows = [ConceptRow(f"word {number}", (0.4, 0.3, 0.2), own) for number in range(count)]
+    view.show_concepts(rows, THREE, None)
+    for _ in range(3):
+        qapp.processEvents()
     for column in range(3):
         label = view.figures._cells["concept_l0", column]
         number = view.table.viewport().mapTo(view, cell(view, 0, FIRST + column).topLeft())
