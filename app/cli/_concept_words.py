@@ -43,7 +43,7 @@ def windows_record(heard: Heard, found: Decomposition) -> list[dict[str, Any]]:
     return [
         {
             "start": round(float(start), 4),
-            "end": round(float(start) + heard.window, 4),
+            "end": round(float(heard.ends[row]), 4),
             "l0": int(found.l0[row]),
             "cosine": round(float(found.cosine[row]), 6),
             "concepts": [

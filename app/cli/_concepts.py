@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ class Tools:
         heard = hear(clip, self.embedder, window=self.asked.window, cancel=cancel)
         if self.turn is None:
             return heard
-        return Heard(heard.starts, self.turn.apply_to(heard.embeddings), heard.window)
+        return replace(heard, embeddings=self.turn.apply_to(heard.embeddings))
 
     def decompose(self, embeddings: FloatArray) -> Decomposition:
         mean = self.embedder.mean()

@@ -22,15 +22,15 @@ SHORTEST = 0.01  # s of sound that can be embedded at all
 class Heard:
     """The embeddings of a clip's windows.
 
-    starts: (n,) in seconds. embeddings: (n, d), rows of length 1. window: seconds.
+    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1.
     """
 
     starts: FloatArray
+    ends: FloatArray
     embeddings: FloatArray
-    window: float
 
     def __post_init__(self) -> None:
-        for name in ("starts", "embeddings"):
+        for name in ("starts", "ends", "embeddings"):
             object.__setattr__(self, name, frozen_copy(getattr(self, name)))
 
     @property
@@ -78,8 +78,8 @@ def hear(
         report(first / len(spans), "Embedding")
         chunk = spans[first : first + AT_ONCE]
         rows.append(embedder.embed(np.stack([ready.samples[0, a:b] for a, b in chunk])))
-    starts = np.array([start / rate for start, _ in spans], np.float32)
-    return Heard(starts, np.concatenate(rows), window)
+    starts, ends = np.array(spans, np.float64).T / rate
+    return Heard(starts, np.minimum(ends, clip.seconds), np.concatenate(rows))
 
 
 def embed_clips(

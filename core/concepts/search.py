@@ -39,6 +39,6 @@ def search(
         weakest = found.weights[:, places].min(axis=1)
         best = int(np.argmax(weakest))
         if weakest[best] > 0:
-            start = float(heard.starts[best])
-            hits.append(Hit(name, float(weakest[best]), start, start + heard.window))
+            start, end = float(heard.starts[best]), float(heard.ends[best])
+            hits.append(Hit(name, float(weakest[best]), start, end))
     return sorted(hits, key=lambda hit: -hit.weight)[:most]

@@ -105,8 +105,13 @@ def test_a_control_without_a_name_is_found(qtbot):
     assert nameless(root) == ["QLineEdit"]
 
 
-def test_every_plot_has_a_text_twin(real):
+def test_every_plot_has_a_text_twin(qtbot, real):
     for plot in real.window.findChildren(PlotCanvas):
         reader = QAccessible.queryAccessibleInterface(plot)
-        description = reader.text(QAccessible.Text.Description)
-        assert any(letter.isdigit() for letter in description), reader.text(QAccessible.Text.Name)
+
+        def tells(reader=reader) -> None:
+            description = reader.text(QAccessible.Text.Description)
+            name = reader.text(QAccessible.Text.Name)
+            assert any(letter.isdigit() for letter in description), name
+
+        qtbot.waitUntil(tells)  # once the view has come to rest

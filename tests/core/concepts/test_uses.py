@@ -41,6 +41,7 @@ def test_windows_over_time_find_where_a_tone_is() -> None:
     samples = np.concatenate([tone(2, 2.0), tone(7, 2.0)])
     heard = hear(AudioClip(samples, RATE, "two"), Tones())
     assert heard.starts.tolist() == [0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0]
+    assert heard.ends.tolist() == [1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0]
     found = decompose(heard.embeddings, BANDS, How())
     first = [found.concepts(row)[0].word for row in range(7)]
     assert first[:3] == ["band 2"] * 3 and first[4:] == ["band 7"] * 3
@@ -51,7 +52,8 @@ def test_windows_over_time_find_where_a_tone_is() -> None:
 
 def test_a_short_clip_is_padded_and_a_tiny_or_cancelled_one_refused() -> None:
     heard = hear(AudioClip(tone(4, 0.2, 16_000), 16_000), Tones())
-    assert len(heard.starts) == 1 and heard.embeddings[0].argmax() == 4
+    assert (heard.starts.tolist(), heard.ends.tolist()) == ([0.0], [0.2])
+    assert heard.embeddings[0].argmax() == 4
     with pytest.raises(AudioError, match="10 ms"):
         hear(AudioClip(np.ones(20), RATE, "tick"), Tones())
     cancel = CancelToken()
