@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +33,20 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         ):
             patch.setenv(variable, str(folder / name))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Ctrl-C works, also where the tests were started in the background by a shell without jobs."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def pytest_unconfigure() -> None:
+    """As `main` does at its end: what was put out of the collector's sight is let go in order."""
+    gc.unfreeze()
+    gc.collect()
 
 
 @pytest.fixture(scope="session")
