@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from app.audio.ring import Tap
 from app.live.monitor import Monitor
-from app.live.threads import compute_alone
+from app.threads import compute_alone
 from core.errors import CoreError
 from core.live.detector import DetectorSettings
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame

@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.live.threads import compute_alone
 from app.priorities import give_way
+from app.threads import compute_alone
 from core.errors import Cancelled, CoreError
 from core.job import CancelToken, silent
 from core.live.frames import LiveEvent

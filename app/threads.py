@@ -1,8 +1,10 @@
-"""How much of the processors a thread of live listening takes."""
+"""How much of the processors a thread takes for what torch computes in it."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 def compute_alone() -> None:
@@ -19,3 +21,16 @@ def compute_alone() -> None:
     restoring = threading.Thread(target=torch.set_num_threads, args=(usual,), name="threads")
     restoring.start()
     restoring.join()
+
+
+@contextmanager
+def computing_alone() -> Iterator[None]:
+    """The same for a piece of work in the calling thread."""
+    import torch
+
+    usual = torch.get_num_threads()
+    compute_alone()
+    try:
+        yield
+    finally:
+        torch.set_num_threads(usual)

@@ -5,8 +5,8 @@ import threading
 import pytest
 import torch
 
-from app.live.threads import compute_alone
 from app.priorities import NICENESS, give_way
+from app.threads import compute_alone, computing_alone
 
 
 def in_thread(work):
@@ -29,6 +29,18 @@ def test_a_thread_that_computes_alone_changes_no_other():
         assert in_thread(alone) == (1, 2)
         assert torch.get_num_threads() == 2
         assert in_thread(torch.get_num_threads) == 2
+    finally:
+        torch.set_num_threads(usual)
+
+
+def test_a_piece_of_work_is_computed_alone_and_what_follows_is_not():
+    usual = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with pytest.raises(ValueError), computing_alone():
+            assert torch.get_num_threads() == 1
+            raise ValueError
+        assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(usual)
 
