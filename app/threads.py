@@ -25,11 +25,11 @@ def compute_alone() -> None:
 
 @contextmanager
 def computing_alone() -> Iterator[None]:
-    """The same for a piece of work in the calling thread."""
+    """The same for a short piece of work in the calling thread."""
     import torch
 
     usual = torch.get_num_threads()
-    compute_alone()
+    torch.set_num_threads(1)
     try:
         yield
     finally:
