@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import CoreError
+from core.extras import is_packaged
 from core.files import replacing
 from core.resources import resources_folder
 
@@ -89,7 +90,7 @@ def _data_folder() -> Path:
 
 def _own_command() -> list[str]:
     """How this process was started: the frozen program, or Python with `main.py`."""
-    if getattr(sys, "frozen", False):
+    if is_packaged():
         return [str(Path(sys.executable).resolve())]
     return [sys.executable, str(resources_folder().parent / "main.py")]
 

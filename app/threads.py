@@ -25,7 +25,11 @@ def compute_alone() -> None:
 
 @contextmanager
 def computing_alone() -> Iterator[None]:
-    """The same for a short piece of work in the calling thread."""
+    """The same for a short piece of work in the calling thread.
+
+    No other thread sets the start value back, as it is soon as it was; waiting for one would also
+    have Python keep a thread of Qt's in its list for ever.
+    """
     import torch
 
     usual = torch.get_num_threads()

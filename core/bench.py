@@ -23,6 +23,7 @@ from core.attribute import attribute, log_odds
 from core.classifiers import Classifier, ClassifierSpec
 from core.codecs import Codec, CodecSpec
 from core.coding import classify_batch, decode_batch, encode_batch
+from core.extras import is_packaged
 from core.fidelity import completeness_gap
 from core.job import Report, part, silent
 from core.masking import keep, most_relevant
@@ -178,7 +179,7 @@ def time_starting(repeats: int, report: Report = silent) -> list[Timing]:
     Empty in a packaged application, which has no interpreter to start.
     """
     root = Path(__file__).resolve().parents[1]
-    if getattr(sys, "frozen", False) or not (root / "main.py").is_file():
+    if is_packaged() or not (root / "main.py").is_file():
         return []
     imported = [sys.executable, "-c", "import sys, core; sys.exit('torch' in sys.modules)"]
     helped = [sys.executable, "main.py", "--help"]

@@ -22,6 +22,7 @@ from app.long_sound import write_long_sound
 from app.settings import SettingsStore
 from app.startup import BenchRequest
 from app.unforeseen import Unforeseen
+from core.extras import is_packaged
 from ui.bench_window import WindowBench
 from ui.start import made_window, prepared_application
 
@@ -115,7 +116,7 @@ def bench_window(request: BenchRequest) -> int:
 def _started(repeats: int) -> list[Figure]:
     """Of fresh processes. None in a packaged application, which has no interpreter to start."""
     root = Path(__file__).resolve().parents[1]
-    if getattr(sys, "frozen", False) or not (root / "main.py").is_file():
+    if is_packaged() or not (root / "main.py").is_file():
         return []
     runs = []
     for number in range(repeats + 1):

@@ -125,7 +125,8 @@ def _concepts() -> dict[str, Any]:
     from core.audio_io import read_clip
     from core.concepts.decomposition import decompose
     from core.concepts.listening import hear
-    from core.concepts.opening import BUNDLED, embedder_catalogue, open_embedder, text_problem
+    from core.concepts.opening import BUNDLED, embedder_catalogue, open_embedder
+    from core.concepts.text_model import text_problem
     from core.concepts.types import How
     from core.concepts.vocabularies import EVERYDAY, open_vocabulary
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder
-from core.errors import ModelError
 from core.model_folder import MANIFEST
 from core.models import ModelEntry, catalogue, foreign_family, located, public_models
 
@@ -31,19 +30,6 @@ def open_embedder(reference: str, device: torch.device) -> Embedder:
     """
     embedder_id, folder = located("embedder", reference, embedder_catalogue())
     return EMBEDDER_FAMILIES.builder(_family_of(folder))(embedder_id, folder, device)
-
-
-def text_problem(embedder: Embedder) -> str | None:
-    """Why new words cannot be embedded, in a sentence; None where they can."""
-    from core.concepts.embeddings._sentences import SPACE, sentence_encoder_folder
-
-    if embedder.spec.space != SPACE:  # it brings a text model of its own
-        return None
-    try:
-        sentence_encoder_folder()
-    except ModelError as error:
-        return str(error)
-    return None
 
 
 def _family_of(folder: Path) -> str:

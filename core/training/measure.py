@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs import Codec
-from core.errors import DataError, ModelError
+from core.errors import DataError
+from core.extras import missing
 from core.job import CancelToken, Report
 from core.training.data import ClipSet
 from core.types import FloatArray
@@ -29,7 +30,7 @@ def require_measures() -> None:
     Raises: ModelError.
     """
     if installed("pystoi") is None:
-        raise ModelError("Measuring a codec needs the package pystoi: pip install pystoi.")
+        raise missing("Measuring a codec needs the package pystoi", "pystoi")
 
 
 def measure_codec(
