@@ -35,7 +35,7 @@ def install(command: list[str] | None = None) -> list[Path]:
     """
     _require_linux()
     written = []
-    for path, content in _files(command or _own_command()):
+    for path, content in _files(command or own_command()):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(content)
@@ -88,7 +88,7 @@ def _data_folder() -> Path:
     return Path(named) if Path(named).is_absolute() else Path.home() / ".local" / "share"
 
 
-def _own_command() -> list[str]:
+def own_command() -> list[str]:
     """How this process was started: the frozen program, or Python with `main.py`."""
     if is_packaged():
         return [str(Path(sys.executable).resolve())]
@@ -123,6 +123,5 @@ def _tell_the_desktop() -> None:
 def _require_linux() -> None:
     if not sys.platform.startswith("linux"):
         raise DesktopError(
-            "Desktop entries are for Linux; on macOS move the app into Applications, on Windows "
-            "use “Pin to Start”."
+            "Desktop entries are for Linux; on macOS move the app into Applications."
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,10 +48,12 @@ def window(
     ] = None,
     install_desktop: Annotated[
         bool,
-        typer.Option("--install-desktop", help="Linux: put HearWhy into your menus, and end."),
+        typer.Option(
+            "--install-desktop", help="Put HearWhy into your menus and “Open with”, and end."
+        ),
     ] = False,
     remove_desktop: Annotated[
-        bool, typer.Option("--remove-desktop", help="Linux: take it out of your menus, and end.")
+        bool, typer.Option("--remove-desktop", help="Take it out of them again, and end.")
     ] = False,
 ) -> None:
     """Open the window with sound files or, without any, with a sample.
@@ -98,11 +102,15 @@ def _size(text: str) -> tuple[int, int]:
 
 def _change_menus(install: bool) -> None:
     """Raises: DesktopError."""
-    from app import desktop_entry
+    from app import desktop_entry, windows_entry
 
-    changed = desktop_entry.install() if install else desktop_entry.remove()
-    for path in changed:
-        typer.echo(path)
+    places: Iterable[object]
+    if sys.platform == "win32":
+        places = windows_entry.install() if install else windows_entry.remove()
+    else:
+        places = desktop_entry.install() if install else desktop_entry.remove()
+    for place in places:
+        typer.echo(place)
 
 
 def _found(paths: list[Path]) -> tuple[Path, ...]:
