@@ -16,6 +16,8 @@ SOURCES = {
     "espeak": "Synthetic sentences of espeak-ng, made by the same program",
     "tess": "Toronto emotional speech set (Pichora-Fuller & Dupuis 2020), CC BY-NC-ND 4.0",
     "ravdess": "RAVDESS (Livingstone & Russo 2018), CC BY-NC-SA 4.0",
+    "free_sounds": "Sounds of free games and programs in Debian 12, without labels, "
+    "`resources/samples/gather_sounds.py`, various free licences",
     "instruments": "Freesound instrument recordings, mixed Creative Commons licences",
 }
 

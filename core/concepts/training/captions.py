@@ -20,6 +20,7 @@ PROMPTS: Mapping[str, str] = {
     "voice": "This is a sound of {}.",
 }
 SPEECH = frozenset(("speech_commands", "speech_commands_v1", "kokoro", "tess", "ravdess"))
+UNLABELLED = frozenset(("free_sounds",))
 COMMANDS = frozenset(("speech_commands", "speech_commands_v1", "kokoro"))
 EMOTIONS = {
     "angry": "angry voice",
@@ -63,7 +64,9 @@ class Bank:
 
 
 def said_of(entry: ClipEntry) -> dict[str, str]:
-    """Subject → tag of one clip."""
+    """Subject → tag of one clip; nothing where only a teacher can say what it is."""
+    if entry.dataset in UNLABELLED:
+        return {}
     if entry.dataset not in SPEECH:
         return {"sound": sound_tag(entry.label)}
     if entry.label == "silence":

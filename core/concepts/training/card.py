@@ -28,12 +28,13 @@ def tower_card(recipe: TowerRecipe, metrics: dict[str, Any]) -> str:
             "",
             "## How narrow it is",
             "",
-            "It has heard a few thousand clips: ten everyday sounds, ten instruments, ten spoken "
-            "command words and a few more, two actresses and twenty actors who play emotions. Of "
-            "everything else it knows only what a teacher's scores for 521 AudioSet classes told "
-            "it about these same clips. Sounds unlike them get the words of what they resemble, "
-            "with confidence. “Zero-shot” below means that labels are read from text alone, not "
-            "that it never heard such sounds: it learnt from other clips of the same classes.",
+            "It has heard some thousands of clips: ten everyday sounds, ten instruments, ten "
+            "spoken command words and a few more, two actresses and twenty actors who play "
+            "emotions, and sounds of games that nobody named for it. Of everything else it "
+            "knows only what a teacher's scores for 521 AudioSet classes told it about these same "
+            "clips. Sounds unlike them get the words of what they resemble, with confidence. "
+            "“Zero-shot” below means that labels are read from text alone, not that it never heard "
+            "such sounds: it learnt from other clips of the same classes.",
             "",
             "## Measured on the test split, by the nearest sentence “This is a sound of …”",
             "",

@@ -20,7 +20,8 @@ class TowerDesign:
     seconds: of a stretch; shortest: share of it that a step looks at, at least.
     pool: varied stretches made before training; joint: share of them that are two clips at once.
     softness: temperature of the choice among the tags of a subject. near: weight of the distance
-    to the words of a clip, taught: of the teacher's scores, beside that choice.
+    to the words of a clip, taught: of the teacher's scores, named: of the choice among the words of
+    the teacher's classes, beside that choice.
     told: teacher's score from which a class is one of the words of a clip; aside: how much they
     count beside what the data set says.
     """
@@ -34,6 +35,7 @@ class TowerDesign:
     softness: float = 0.05
     near: float = 1.0
     taught: float = 1.0
+    named: float = 0.5
     told: float = 0.2
     aside: float = 0.5
     augmentation: Augmentation = field(
@@ -68,16 +70,18 @@ SOUNDS_AND_VOICES = TowerRecipe(
     licence="CC BY-NC-SA 4.0: not for commercial use",
     design=TowerDesign(
         sources={
-            "esc10": 0.46,
-            "instruments": 0.12,
+            "esc10": 0.30,
+            "free_sounds": 0.25,
+            "instruments": 0.08,
             "speech_commands": 0.14,
             "speech_commands_v1": 0.03,
-            "kokoro": 0.05,
-            "tess": 0.06,
-            "ravdess": 0.14,
-        }
+            "kokoro": 0.04,
+            "tess": 0.05,
+            "ravdess": 0.11,
+        },
+        pool=24_000,
     ),
-    schedule=Schedule(steps=1300, batch=48, rate=3e-3, weight_decay=0.05, checkpoint_every=100),
+    schedule=Schedule(steps=6000, batch=48, rate=3e-3, weight_decay=0.05, checkpoint_every=100),
 )
 
 

@@ -61,12 +61,14 @@ def train_tower(
 ) -> list[float]:
     """Train `tower` in place; goes on from the checkpoint when there is one.
 
-    Its loss is how badly the tags of a clip are told from the others on the same subject, how far
-    its place is from that of its words, and how badly the teacher's scores are foretold.
+    Its loss is how badly the tags of a clip are told from the others on the same subject, and the
+    teacher's classes from each other by their words, how far its place is from that of its words,
+    and how badly the teacher's scores are foretold.
     Returns the loss at each step since the start or the last resume.
     """
     pupil = Pupil(tower, pool.scores.shape[1])
     subjects = [members for subject in SUBJECTS if (members := bank.members(subject))]
+    every_class = range(len(anchors.classes))
     n_tags = len(bank.tags)
     words = nn.functional.normalize(anchors.tags + anchors.prompts, dim=1)
 
@@ -85,13 +87,14 @@ def train_tower(
         pooled = listener.pooled(heard)
         places = listener.place(pooled)
         loss = told_apart(places, said, (anchors.tags, anchors.prompts), subjects, design.softness)
+        named = told_apart(places, scores, (anchors.classes,), (every_class,), design.softness)
         told = (scores - design.told).clamp(min=0.0) / (1 - design.told)
         aims = nn.functional.normalize(said @ words + design.aside * told @ anchors.classes, dim=1)
         loss = loss + design.near * (1 - (places * aims).sum(dim=1)).mean()
         foretold = nn.functional.binary_cross_entropy_with_logits(
             taught(pooled), scores, reduction="none"
         )
-        return loss + design.taught * foretold.sum(dim=1).mean()
+        return loss + design.named * named + design.taught * foretold.sum(dim=1).mean()
 
     losses = run(pupil, loss_of_step, schedule, checkpoint, report, cancel)
     settle(tower, pool, schedule)

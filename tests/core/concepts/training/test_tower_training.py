@@ -49,6 +49,7 @@ def entry(dataset: str, label: str, speaker: str = "", extra: str = "") -> ClipE
             entry("ravdess", "calm", "actor05"),
             {"sound": "speech", "emotion": "calm voice", "voice": "man speaking"},
         ),
+        (entry("free_sounds", "", "a-game"), {}),
     ],
 )
 def test_a_clip_says_what_its_list_knows_of_it(clip: ClipEntry, said: dict[str, str]) -> None:
