@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import zlib
 
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QMainWindow
+
+
+TITLE_BAR = 40  # points that a window manager puts around a window
 
 
 def as_text(data: QByteArray) -> str:
@@ -20,6 +23,12 @@ def from_text(text: str) -> QByteArray:
     if checksum != f"{zlib.crc32(written.encode('utf-8')):08x}":
         return QByteArray()
     return QByteArray.fromBase64(written.encode("ascii"))
+
+
+def fit_on_screen(window: QMainWindow) -> None:
+    """Make the window no larger than its screen has room for, before it is shown."""
+    room = window.screen().availableSize() - QSize(0, TITLE_BAR)
+    window.resize(window.size().boundedTo(room))
 
 
 def bring_back(window: QMainWindow, geometry: str) -> None:

@@ -160,6 +160,10 @@ class Parts:
         self._dock("live", self.tr("Live"), self.live)
         self._dock("concepts", self.tr("Concepts"), _Column(self.concepts))
         self._dock("concept_times", self.tr("Concepts over time"), self.concept_times)
+        # In a window that is shown already, Qt would show them in a later turn, and until then they
+        # need no room.
+        for widget in (middle, *(dock.widget() for dock in self.docks.values())):
+            widget.show()
         self.reset_layout()
 
     def _bar(self, name: str, view: QWidget) -> QToolBar:

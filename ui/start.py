@@ -22,7 +22,7 @@ from app.settings import SettingsStore
 from app.unforeseen import Unforeseen
 from core.errors import CoreError
 from ui.desktop import open_folder
-from ui.geometry import bring_back
+from ui.geometry import bring_back, fit_on_screen
 from ui.icons import application_icon
 from ui.main_window import MainWindow
 from ui.painted import wait_for_paint
@@ -100,6 +100,7 @@ def shown_frame(store: SettingsStore) -> MainWindow:
     """The window where it was last, empty but painted: what fills it takes a while to load."""
     apply_theme(QApplication.instance(), store.settings.theme)
     window = MainWindow()
+    fit_on_screen(window)
     bring_back(window, store.settings.geometry)
     window.show()
     wait_for_paint(window)

@@ -14,6 +14,7 @@ from app.bootstrap import build
 from app.settings import SettingsStore
 from core.types import ExplanationRequest
 from tests.fake_audio import FakeBackend
+from ui.geometry import fit_on_screen
 from ui.main_window import MainWindow
 from ui.theme import DARK, LIGHT, apply_theme, current_theme
 
@@ -93,6 +94,27 @@ def test_the_window_comes_back_in_its_size(window, reopen):
     assert reopen().height() == 720
 
 
+def heights(window) -> list[int]:
+    parts = window.parts
+    return [parts.spectrogram.height(), parts.relevance.height(), parts.docks["clips"].width()]
+
+
+def test_a_frame_that_is_shown_before_its_contents_ends_as_one_that_is_not(qtbot, window, store):
+    expected = heights(window)
+    window.close()
+    for kept in (SettingsStore(store._path.with_name("none.json")), SettingsStore(store._path)):
+        frame = MainWindow()  # as `ui.start` does
+        qtbot.addWidget(frame)
+        frame.show()
+        qtbot.waitExposed(frame)
+        QApplication.processEvents()
+        frame.fill(build(ExplanationRequest(), FakeBackend(), kept))
+        QApplication.processEvents()
+        found = heights(frame)
+        assert all(abs(a - b) <= 1 for a, b in zip(found, expected, strict=True)), found
+        frame.close()
+
+
 def test_reset_puts_everything_back(window, qtbot):
     parts = window.parts
     in_front = [dock for dock in parts.docks.values() if not dock.visibleRegion().isEmpty()]
@@ -167,6 +189,19 @@ def test_a_window_of_a_screen_that_is_gone_comes_to_one_that_is_there(window, re
     seen = screen.intersected(QRect(again.pos(), again.size()))
     assert seen.width() > 300
     assert 0 <= again.y() < 100
+
+
+def test_a_window_is_made_no_larger_than_its_screen_has_room_for(qtbot):
+    room = QGuiApplication.primaryScreen().availableSize()
+    frame = MainWindow()
+    qtbot.addWidget(frame)
+    frame.resize(room.width() + 100, room.height() + 100)
+    fit_on_screen(frame)
+    assert frame.width() == room.width()
+    assert room.height() - 60 < frame.height() < room.height()
+    frame.resize(300, 200)
+    fit_on_screen(frame)
+    assert (frame.width(), frame.height()) == (300, 200)
 
 
 def test_full_screen_and_back_and_escape_does_not_leave_it(qtbot, window):
