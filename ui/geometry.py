@@ -7,7 +7,6 @@ import zlib
 from PySide6.QtCore import QByteArray, QSize, Qt
 from PySide6.QtWidgets import QMainWindow
 
-
 TITLE_BAR = 40  # points that a window manager puts around a window
 
 
