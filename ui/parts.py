@@ -162,7 +162,8 @@ class Parts:
         self._dock("concept_times", self.tr("Concepts over time"), self.concept_times)
         # In a window that is shown already, Qt would show them in a later turn, and until then they
         # need no room.
-        for widget in (middle, *(dock.widget() for dock in self.docks.values())):
+        docked = [dock.widget() for dock in self.docks.values()]
+        for widget in (window.menuBar(), *window.findChildren(QToolBar), middle, *docked):
             widget.show()
         self.reset_layout()
 

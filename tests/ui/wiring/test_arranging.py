@@ -96,7 +96,8 @@ def test_the_window_comes_back_in_its_size(window, reopen):
 
 def heights(window) -> list[int]:
     parts = window.parts
-    return [parts.spectrogram.height(), parts.relevance.height(), parts.docks["clips"].width()]
+    sized = [parts.spectrogram, parts.relevance, parts.docks["method"], parts.docks["prediction"]]
+    return [*(widget.height() for widget in sized), parts.docks["clips"].width()]
 
 
 def test_a_frame_that_is_shown_before_its_contents_ends_as_one_that_is_not(qtbot, window, store):
