@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolTip, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from ui.views.eliding_label import ElidingLabel
 from ui.views.plot_canvas import PlotCanvas, Pointer
 from ui.views.plot_rows import LEFT_WIDTH
 from ui.views.time_plot import TimePlot
+from ui.views.time_view import TimeView
 from ui.views.variant_names import variant_name
 
 LEAST_ROW = 17.0  # pixels
@@ -22,18 +23,42 @@ MOST_ROWS = 12
 STRONGEST_SAID = 5  # rows that are put into words
 
 
-class ConceptTimeView(QWidget):
-    """Signals: play_requested(word), when a name was clicked; word_chosen(word), a cell;
-    position_chosen(seconds); selection_changed((start, end) or None); range_changed(start, end),
-    when the user zooms or pans; menu_requested(global QPoint).
+class _Canvas(PlotCanvas):
+    """Signals: name_clicked(QPointF), of this widget; and those of `PlotCanvas`."""
+
+    name_clicked = Signal(QPointF)
+
+    def __init__(self, words_at: Callable[[QPointF], str]) -> None:
+        self._words_at = words_at
+        super().__init__()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        if left and event.position().x() < LEFT_WIDTH:
+            event.accept()
+            self.name_clicked.emit(event.position())
+            return
+        self._tell_pointer(event.position())
+        super().mousePressEvent(event)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            words = self._words_at(QPointF(event.pos()))
+            if words:
+                QToolTip.showText(event.globalPos(), words, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().viewportEvent(event)
+
+
+class ConceptTimeView(TimeView[_Canvas]):
+    """Signals: play_requested(word), when a name was clicked; word_chosen(word), a cell; and those
+    of `TimeView`.
     """
 
     play_requested = Signal(str)
     word_chosen = Signal(str)
-    position_chosen = Signal(float)
-    selection_changed = Signal(object)
-    range_changed = Signal(float, float)
-    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,8 +66,7 @@ class ConceptTimeView(QWidget):
         self._chosen = ""
         self._pointer: Pointer | None = None
         self._hint = ""
-        self.canvas = _Canvas(self._words_at)
-        self.canvas.setAccessibleName(self.tr("Concepts over time"))
+        self.use(_Canvas(self._words_at), self.tr("Concepts over time"))
         self.names = NameAxis()
         self.plot = TimePlot(self.names)
         self.plot.marks.fills = False  # its colours mean something
@@ -64,7 +88,6 @@ class ConceptTimeView(QWidget):
         layout.setSpacing(0)
         layout.addLayout(header)
         layout.addWidget(self.canvas, 1)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._connect()
         self.show_times(None)
 
@@ -78,23 +101,6 @@ class ConceptTimeView(QWidget):
         if word != self._chosen:
             self._chosen = word
             self._show_rows()
-
-    def show_seconds(self, seconds: float) -> None:
-        """Where time ends, as the other views have it."""
-        self.canvas.show_seconds(seconds)
-
-    def show_position(self, seconds: float | None) -> None:
-        self.canvas.show_position(seconds)
-
-    def show_selection(self, start: float | None, end: float | None = None) -> None:
-        """Seconds; None shows none."""
-        self.canvas.show_selection(None if start is None or end is None else (start, end))
-
-    def show_loop(self, start: float | None, end: float | None = None) -> None:
-        self.canvas.show_loop(None if start is None or end is None else (start, end))
-
-    def show_range(self, start: float, end: float) -> None:
-        self.canvas.show_range(start, end)
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -126,12 +132,6 @@ class ConceptTimeView(QWidget):
         return " ".join(parts)
 
     def _connect(self) -> None:
-        self.customContextMenuRequested.connect(
-            lambda point: self.menu_requested.emit(self.mapToGlobal(point))
-        )
-        self.canvas.position_chosen.connect(self._on_position_chosen)
-        self.canvas.selection_changed.connect(self.selection_changed)
-        self.canvas.range_changed.connect(self.range_changed)
         self.canvas.pointer_moved.connect(self._on_pointer_moved)
         self.canvas.name_clicked.connect(self._on_name_clicked)
         self.canvas.themed.connect(self._show_colors)
@@ -199,7 +199,7 @@ class ConceptTimeView(QWidget):
             if word is not None:
                 self.show_chosen(word)
                 self.word_chosen.emit(word)
-        self.position_chosen.emit(seconds)
+        super()._on_position_chosen(seconds)
 
     def _on_name_clicked(self, point: QPointF) -> None:
         place = self.plot.box.mapFromScene(self.canvas.mapToScene(point.toPoint()))
@@ -208,35 +208,6 @@ class ConceptTimeView(QWidget):
             self.show_chosen(word)
             self.word_chosen.emit(word)
             self.play_requested.emit(word)
-
-
-class _Canvas(PlotCanvas):
-    """Signals: name_clicked(QPointF), of this widget; and those of `PlotCanvas`."""
-
-    name_clicked = Signal(QPointF)
-
-    def __init__(self, words_at: Callable[[QPointF], str]) -> None:
-        self._words_at = words_at
-        super().__init__()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and event.position().x() < LEFT_WIDTH:
-            event.accept()
-            self.name_clicked.emit(event.position())
-            return
-        self._tell_pointer(event.position())
-        super().mousePressEvent(event)
-
-    def viewportEvent(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            words = self._words_at(QPointF(event.pos()))
-            if words:
-                QToolTip.showText(event.globalPos(), words, self)
-            else:
-                QToolTip.hideText()
-            return True
-        return super().viewportEvent(event)
 
 
 def _rows(times: ConceptTimes, chosen: str, room: int) -> list[str]:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from core.types import Attribution
@@ -21,6 +21,7 @@ from ui.views.relevance_frames import MOST_COLUMNS, thinned, thinned_rows
 from ui.views.spectrogram_pictures import clip_limit
 from ui.views.time_axis import multiples
 from ui.views.time_plot import ImageLayer, TimePlot
+from ui.views.time_view import TimeView
 
 CURVE_HEIGHT, CELLS_HEIGHT = 44, 76  # pixels, at least
 
@@ -32,20 +33,14 @@ class ChannelOrder(StrEnum):
     RELEVANCE = "relevance"  # by their sum over time, the highest at the top
 
 
-class RelevanceView(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
-    range_changed(start, end), when the user zooms or pans; cursor_moved(text), empty when the
-    pointer leaves; folded_changed(bool), order_changed(ChannelOrder), when the user chose;
-    menu_requested(global QPoint).
+class RelevanceView(TimeView[PlotCanvas]):
+    """Signals: cursor_moved(text), empty when the pointer leaves; folded_changed(bool),
+    order_changed(ChannelOrder), when the user chose; and those of `TimeView`.
     """
 
-    position_chosen = Signal(float)
-    selection_changed = Signal(object)
-    range_changed = Signal(float, float)
     cursor_moved = Signal(str)
     folded_changed = Signal(bool)
     order_changed = Signal(object)
-    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,8 +51,7 @@ class RelevanceView(QWidget):
         self._group = 1  # rows drawn as one, where there are more than pixels
         self._kind = ChannelOrder.NUMBER
         self._is_folded = False
-        self.canvas = PlotCanvas()
-        self.canvas.setAccessibleName(self.tr("Relevance"))
+        self.use(PlotCanvas(), self.tr("Relevance"))
         self.curve_plot = TimePlot(RelevanceAxis(), full_height=(-HEADROOM, HEADROOM))
         self.cells_plot = TimePlot(ChannelAxis(), zooms_values=True)
         self.cells_plot.marks.fills = False  # its colours mean something
@@ -78,7 +72,6 @@ class RelevanceView(QWidget):
         layout.addLayout(self._controls())
         layout.addWidget(self.canvas, 1)
         layout.addWidget(self.kept)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._connect()
         self.show_folded(False)
         self.show_relevance(None)
@@ -101,10 +94,6 @@ class RelevanceView(QWidget):
         self.kept.setText(text)
         self._describe()
 
-    def show_seconds(self, seconds: float) -> None:
-        """Where time ends, as the other views have it."""
-        self.canvas.show_seconds(seconds)
-
     def show_order(self, order: ChannelOrder) -> None:
         self._kind = order
         with QSignalBlocker(self.order):
@@ -126,16 +115,6 @@ class RelevanceView(QWidget):
         self.canvas.setMinimumHeight(CURVE_HEIGHT + (0 if folded else CELLS_HEIGHT))
         self._show_legend()
         self._describe()
-
-    def show_position(self, seconds: float | None) -> None:
-        self.canvas.show_position(seconds)
-
-    def show_selection(self, start: float | None, end: float | None = None) -> None:
-        """Seconds; None shows none."""
-        self.canvas.show_selection(None if start is None or end is None else (start, end))
-
-    def show_range(self, start: float, end: float) -> None:
-        self.canvas.show_range(start, end)
 
     @property
     def is_folded(self) -> bool:
@@ -190,12 +169,6 @@ class RelevanceView(QWidget):
         return row
 
     def _connect(self) -> None:
-        self.customContextMenuRequested.connect(
-            lambda point: self.menu_requested.emit(self.mapToGlobal(point))
-        )
-        self.canvas.position_chosen.connect(self.position_chosen)
-        self.canvas.selection_changed.connect(self.selection_changed)
-        self.canvas.range_changed.connect(self.range_changed)
         self.canvas.pointer_moved.connect(self._on_pointer_moved)
         self.cells_plot.box.sigResized.connect(self._on_height_changed)
         self.cells_plot.box.sigYRangeChanged.connect(self._on_height_changed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy.typing as npt
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -21,28 +21,23 @@ from ui.views.spectrogram_keeper import PictureKeeper
 from ui.views.spectrogram_overlay import SpectrogramOverlay
 from ui.views.spectrogram_tiles import Source, SpectrogramTiles
 from ui.views.spectrogram_words import SpectrogramWords
+from ui.views.time_view import TimeView
 
 
-class SpectrogramView(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
-    range_changed(start, end), when the user zooms or pans; cursor_moved(text), empty when the
-    pointer leaves; layout_changed(SpectrogramLayout), pair_changed(Variant, Variant),
-    scale_changed(str), when the user chose them above the picture; overlay_requested(Overlay);
-    menu_requested(global QPoint).
+class SpectrogramView(TimeView[SpectrogramCanvas]):
+    """Signals: cursor_moved(text), empty when the pointer leaves; layout_changed(layout),
+    pair_changed(Variant, Variant), scale_changed(str), when the user chose them above the picture;
+    overlay_requested(Overlay); and those of `TimeView`.
 
     All versions are drawn on one level scale, from the floor of their spectrograms to 0 dB, which
     is never adjusted to what is seen: make them with one shared reference.
     """
 
-    position_chosen = Signal(float)
-    selection_changed = Signal(object)
-    range_changed = Signal(float, float)
     cursor_moved = Signal(str)
     layout_changed = Signal(object)
     pair_changed = Signal(object, object)
     scale_changed = Signal(str)
     overlay_requested = Signal(object)
-    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -52,8 +47,7 @@ class SpectrogramView(QWidget):
         self._position: float | None = None
         self._selection: tuple[float, float] | None = None
         self.header = SpectrogramHeader()
-        self.canvas = SpectrogramCanvas()
-        self.canvas.setAccessibleName(self.tr("Spectrogram"))
+        self.use(SpectrogramCanvas(), self.tr("Spectrogram"))
         self.keeper = PictureKeeper(self.canvas)
         self.overlay = SpectrogramOverlay(self.canvas, self.keeper)
         self.words = SpectrogramWords(self.canvas, self.keeper)
@@ -63,10 +57,6 @@ class SpectrogramView(QWidget):
         layout.setSpacing(0)
         layout.addWidget(self.header)
         layout.addWidget(self.canvas, 1)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(
-            lambda point: self.menu_requested.emit(self.mapToGlobal(point))
-        )
         self._connect()
         self._show_captions()
         self._show_legend()
@@ -189,7 +179,7 @@ class SpectrogramView(QWidget):
     def show_position(self, seconds: float | None, *, follow: bool = False) -> None:
         """Move the playhead. follow: turn the page when it runs out of view."""
         self._position = seconds
-        self.canvas.show_position(seconds)
+        super().show_position(seconds)
         if follow and seconds is not None:
             start, end = self.canvas.time_range
             if not start <= seconds <= end:
@@ -198,21 +188,14 @@ class SpectrogramView(QWidget):
     def show_selection(self, start: float | None, end: float | None = None) -> None:
         """Seconds; None shows none."""
         self._selection = None if start is None or end is None else (start, end)
-        self.canvas.show_selection(self._selection)
+        super().show_selection(start, end)
         self._settling.announce()
-
-    def show_loop(self, start: float | None, end: float | None = None) -> None:
-        """Mark what is played again and again, in seconds; None marks nothing."""
-        self.canvas.show_loop(None if start is None or end is None else (start, end))
 
     def show_window(self, start: float | None, end: float | None = None) -> None:
         """Mark the window that is explained; None where it is all of the clip."""
         window = None if start is None or end is None else (start, end)
         for plot in self.canvas.spectrogram_plots:
             plot.marks.show_window(window)
-
-    def show_range(self, start: float, end: float) -> None:
-        self.canvas.show_range(start, end)
 
     # What the menu can ask for; each emits range_changed
 
@@ -257,9 +240,6 @@ class SpectrogramView(QWidget):
         super().keyReleaseEvent(event)
 
     def _connect(self) -> None:
-        self.canvas.position_chosen.connect(self.position_chosen)
-        self.canvas.selection_changed.connect(self._on_selected)
-        self.canvas.range_changed.connect(self.range_changed)
         self.canvas.range_changed.connect(self._settling.announce)
         self.canvas.pointer_moved.connect(self._on_pointer_moved)
         self.canvas.themed.connect(self._on_themed)
@@ -270,7 +250,7 @@ class SpectrogramView(QWidget):
 
     def _on_selected(self, selection: tuple[float, float] | None) -> None:
         self.show_selection(*(selection or (None, None)))
-        self.selection_changed.emit(selection)
+        super()._on_selected(selection)
 
     def _on_layout_chosen(self, layout: SpectrogramLayout) -> None:
         self.show_layout(layout)

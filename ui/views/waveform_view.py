@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -17,6 +17,7 @@ from ui.views.envelope import Envelope
 from ui.views.plot_canvas import PlotCanvas
 from ui.views.settling import Settling
 from ui.views.time_plot import TimePlot
+from ui.views.time_view import TimeView
 from ui.views.variant_names import variant_name
 from ui.views.waveform_layers import (
     ClassLabels,
@@ -36,18 +37,10 @@ PATIENCE = 0.005  # seconds that building an outline may hold up the window
 AT_ONCE = 30.0  # seconds of sound whose outline is there at once
 
 
-class WaveformStrip(QWidget):
-    """Signals: position_chosen(seconds); selection_changed((start, end) or None);
-    range_changed(start, end), when the user zooms or pans; menu_requested(global QPoint).
-
-    All versions are drawn to one height, that of the loudest of them. The clip they were made of
+class WaveformStrip(TimeView[PlotCanvas]):
+    """All versions are drawn to one height, that of the loudest of them. The clip they were made of
     is drawn behind and around them, paler than all but the original.
     """
-
-    position_chosen = Signal(float)
-    selection_changed = Signal(object)
-    range_changed = Signal(float, float)
-    menu_requested = Signal(QPoint)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,8 +48,7 @@ class WaveformStrip(QWidget):
         self._around: Envelope | None = None
         self._start = 0.0
         self._active = Variant.ORIGINAL
-        self.canvas = PlotCanvas()
-        self.canvas.setAccessibleName(self.tr("Waveform"))
+        self.use(PlotCanvas(), self.tr("Waveform"))
         self.plot = TimePlot(LevelAxis(), full_height=(-1.0, 1.0))
         self.canvas.add_plot(self.plot)
         self.wave = WaveformLayer(self.plot, 0.0)
@@ -67,13 +59,6 @@ class WaveformStrip(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.canvas)
         self.setMinimumHeight(48)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.customContextMenuRequested.connect(
-            lambda point: self.menu_requested.emit(self.mapToGlobal(point))
-        )
-        self.canvas.position_chosen.connect(self.position_chosen)
-        self.canvas.selection_changed.connect(self.selection_changed)
-        self.canvas.range_changed.connect(self.range_changed)
         self.canvas.themed.connect(self._show_wave)
         self._describe()
 
@@ -105,23 +90,9 @@ class WaveformStrip(QWidget):
         self._active = variant
         self._show_wave()
 
-    def show_position(self, seconds: float | None) -> None:
-        self.canvas.show_position(seconds)
-
-    def show_selection(self, start: float | None, end: float | None = None) -> None:
-        """Seconds; None shows none."""
-        self.canvas.show_selection(None if start is None or end is None else (start, end))
-
-    def show_loop(self, start: float | None, end: float | None = None) -> None:
-        """Mark what is played again and again, in seconds; None marks nothing."""
-        self.canvas.show_loop(None if start is None or end is None else (start, end))
-
     def show_window(self, start: float | None, end: float | None = None) -> None:
         """Mark the window that is explained; None where it is all of the clip."""
         self.plot.marks.show_window(None if start is None or end is None else (start, end))
-
-    def show_range(self, start: float, end: float) -> None:
-        self.canvas.show_range(start, end)
 
     @property
     def text_twin(self) -> str:
