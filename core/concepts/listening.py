@@ -15,6 +15,7 @@ from core.types import AudioClip, FloatArray, frozen_copy
 
 AT_ONCE = 8  # windows embedded together: bounds memory, and how long a cancel waits
 HOP = 0.5  # of the window
+SILENT = 1e-6  # RMS; below it every window counts alike
 SHORTEST = 0.01  # s of sound that can be embedded at all
 
 
@@ -22,21 +23,28 @@ SHORTEST = 0.01  # s of sound that can be embedded at all
 class Heard:
     """The embeddings of a clip's windows.
 
-    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1.
+    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1. levels: (n,) RMS
+    of what was embedded.
     """
 
     starts: FloatArray
     ends: FloatArray
     embeddings: FloatArray
+    levels: FloatArray
 
     def __post_init__(self) -> None:
-        for name in ("starts", "ends", "embeddings"):
+        for name in ("starts", "ends", "embeddings", "levels"):
             object.__setattr__(self, name, frozen_copy(getattr(self, name)))
 
     @property
     def whole(self) -> FloatArray:
-        """One embedding of the whole clip, (d,): the mean of the windows', of length 1."""
-        mean = self.embeddings.mean(axis=0)
+        """One embedding of the whole clip, (d,): the mean of the windows', of length 1.
+
+        Each counts as much as it is loud: the silence around a short sound says nothing of it.
+        """
+        loudest = float(self.levels.max())
+        weights = self.levels / loudest if loudest > SILENT else np.ones_like(self.levels)
+        mean = np.average(self.embeddings, axis=0, weights=weights)
         unit: FloatArray = frozen_copy(mean / max(float(np.linalg.norm(mean)), 1e-6))
         return unit
 
@@ -71,15 +79,17 @@ def hear(
     length = round(window * rate)
     step = round((HOP * window if hop is None else hop) * rate)
     spans = windows(ready.n_samples, length, step)
-    rows = []
+    rows, levels = [], []
     for first in range(0, len(spans), AT_ONCE):
         if cancel is not None:
             cancel.raise_if_set()
         report(first / len(spans), "Embedding")
-        chunk = spans[first : first + AT_ONCE]
-        rows.append(embedder.embed(np.stack([ready.samples[0, a:b] for a, b in chunk])))
+        sounds = np.stack([ready.samples[0, a:b] for a, b in spans[first : first + AT_ONCE]])
+        rows.append(embedder.embed(sounds))
+        levels.append(np.sqrt(np.square(sounds, dtype=np.float64).mean(axis=1)))
     starts, ends = np.array(spans, np.float64).T / rate
-    return Heard(starts, np.minimum(ends, clip.seconds), np.concatenate(rows))
+    ends = np.minimum(ends, clip.seconds)
+    return Heard(starts, ends, np.concatenate(rows), np.concatenate(levels))
 
 
 def embed_clips(

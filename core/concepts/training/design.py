@@ -52,7 +52,8 @@ class TowerDesign:
 class TowerRecipe:
     """A tower's design, its schedule and what its card says of it.
 
-    window, minimum: seconds, see `EmbedderSpec`.
+    window, minimum: seconds, see `EmbedderSpec`; a tower hears best in windows of what it learnt
+    from.
     """
 
     id: str
@@ -60,7 +61,7 @@ class TowerRecipe:
     licence: str
     design: TowerDesign
     schedule: Schedule
-    window: float = 5.0
+    window: float = 2.0
     minimum: float = 1.0
 
 

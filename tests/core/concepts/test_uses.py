@@ -50,6 +50,15 @@ def test_windows_over_time_find_where_a_tone_is() -> None:
     assert (hits[0].name, hits[0].start, hits[0].end) == ("two", 2.0, 3.0)
 
 
+def test_of_the_whole_clip_what_is_loud_counts_and_silence_says_nothing() -> None:
+    quiet, loud = 0.001 * tone(7, 6.0), tone(2, 1.0)
+    heard = hear(AudioClip(np.concatenate([quiet, loud]), RATE, "late"), Tones())
+    assert heard.levels[-1] == pytest.approx(np.sqrt(0.5) * np.abs(loud).max(), rel=0.01)
+    assert heard.whole.argmax() == 2  # eleven windows of thirteen hear only the other tone
+    silent = hear(AudioClip(np.zeros(3 * RATE), RATE, "silence"), Tones())
+    assert np.isfinite(silent.whole).all()
+
+
 def test_a_short_clip_is_padded_and_a_tiny_or_cancelled_one_refused() -> None:
     heard = hear(AudioClip(tone(4, 0.2, 16_000), 16_000), Tones())
     assert heard.starts.tolist() == [0.0] and heard.ends.tolist() == pytest.approx([0.2])
