@@ -23,8 +23,8 @@ SHORTEST = 0.01  # s of sound that can be embedded at all
 class Heard:
     """The embeddings of a clip's windows.
 
-    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1. levels: (n,) RMS
-    of what was embedded.
+    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1. levels: (n,)
+    RMS of what was embedded.
     """
 
     starts: FloatArray
