@@ -5,9 +5,11 @@ from __future__ import annotations
 import zlib
 
 from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMainWindow
 
 TITLE_BAR = 40  # points that a window manager puts around a window
+PANEL = 32  # points of the screen that a desktop keeps; Wayland does not tell
 
 
 def as_text(data: QByteArray) -> str:
@@ -26,7 +28,8 @@ def from_text(text: str) -> QByteArray:
 
 def fit_on_screen(window: QMainWindow) -> None:
     """Make the window no larger than its screen has room for, before it is shown."""
-    room = window.screen().availableSize() - QSize(0, TITLE_BAR)
+    untold = PANEL if QGuiApplication.platformName().startswith("wayland") else 0
+    room = window.screen().availableSize() - QSize(0, TITLE_BAR + untold)
     window.resize(window.size().boundedTo(room))
 
 
