@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.concepts.figures import Comparison
@@ -82,6 +83,14 @@ def hit_line(hit: Hit, as_json: bool) -> str:
         start, end = round(hit.start, 4), round(hit.end, 4)
         return json_line({"clip": hit.name, "weight": hit.weight, "start": start, "end": end})
     return f"{hit.weight:.3f}  {hit.start:.2f}–{hit.end:.2f} s  {hit.name}"
+
+
+def nothing_found(wanted: Sequence[str], n_sounds: int) -> str:
+    asked = " and ".join(f"“{word}”" for word in wanted)
+    return (
+        f"None of {n_sounds} sounds has {asked} at any time; try a word that means nearly the "
+        "same, or a smaller --lambda, which leaves weaker concepts in."
+    )
 
 
 def comparison(result: Comparison, clips: int) -> str:

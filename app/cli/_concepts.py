@@ -232,8 +232,11 @@ def _searched(paths: Sequence[Path], tools: Tools) -> int:
                 failures += 1
             else:
                 sounds.append((str(file), heard, tools.decompose(heard.embeddings)))
-    for hit in search(sounds, tools.asked.find):
+    hits = search(sounds, tools.asked.find)
+    for hit in hits:
         typer.echo(words.hit_line(hit, tools.asked.as_json))
+    if not hits:
+        typer.echo(words.nothing_found(tools.asked.find, len(sounds)), err=True)
     return failures
 
 

@@ -11,11 +11,13 @@ import soundfile
 
 from core.concepts.head import load_head
 from core.concepts.vocabulary_file import load_vocabulary
+from core.resources import resources_folder
 from tests.app.conftest import Cli
 from tests.core.concepts.spaces import tone
 from tests.core.concepts.towers import write_small_tower
 
 RATE = 16_000
+VOCABULARIES = resources_folder() / "vocabularies"
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +122,9 @@ def test_a_folder_is_searched_by_concept(cli: Cli, tower: Path, data: Path) -> N
     weights = [hit["weight"] for hit in hits]
     assert weights == sorted(weights, reverse=True) and weights[-1] > 0
     assert str(data / "0.wav") in [hit["clip"] for hit in hits]
+    every = [f"--find={word}" for word in load_vocabulary(VOCABULARIES / "everyday").words[:40]]
+    nothing = concepts(cli, tower, data, *every)
+    assert nothing.out == "" and "None of 16 sounds has “" in nothing.err
 
 
 def test_the_folder_of_an_explanation_shows_what_removal_changed(
