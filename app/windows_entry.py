@@ -16,10 +16,10 @@ from typing import Any
 
 from app.desktop_entry import DesktopError, own_command
 from core.audio_io import SUFFIXES
+from core.session_file import SUFFIX as SESSION_SUFFIX
 
 CLASSES = r"Software\Classes"
 SESSION, SOUND = "HearWhy.Session", "HearWhy.Sound"
-SESSION_SUFFIX = ".hearwhy"
 ASSOCIATIONS_CHANGED = 0x08000000  # SHCNE_ASSOCCHANGED
 
 
@@ -51,6 +51,8 @@ def install(command: list[str] | None = None) -> list[str]:
             ) as key:
                 registry.SetValueEx(key, value.name, 0, registry.REG_SZ, value.text)
         except OSError as error:
+            with suppress(DesktopError):
+                remove()  # half of it is no use
             raise _refused(value, "written", error) from error
     _tell_the_shell()
     return [value.place for value in values]
@@ -131,9 +133,8 @@ def _refused(value: Value, done: str, error: OSError) -> DesktopError:
 
 def _tell_the_shell() -> None:
     """Have the Explorer look again, so that icons change at once."""
-    with suppress(AttributeError, OSError):
-        shell = getattr(ctypes, "windll").shell32  # noqa: B009 – no system but Windows knows it
-        shell.SHChangeNotify(ASSOCIATIONS_CHANGED, 0, None, None)
+    if sys.platform == "win32":
+        ctypes.windll.shell32.SHChangeNotify(ASSOCIATIONS_CHANGED, 0, None, None)
 
 
 def _registry() -> Any:

@@ -1,10 +1,11 @@
 """Gather everyday sounds for training: those of free games and programs in Debian.
 
-    python resources/samples/gather_sounds.py OUT [--packages FOLDER]
+    PYTHONPATH=. python resources/samples/gather_sounds.py OUT [--packages FOLDER]
 
-needs Debian or one of its children, with `apt-get` and `dpkg-deb`. The packages are downloaded into
-FOLDER and not installed; what is there already is not fetched again. OUT gets mono files at 16 kHz
-and a `clips.csv` without labels: an audio tower learns of them only what a teacher hears in them.
+in the project's folder needs Debian or one of its children, with `apt-get` and `dpkg-deb`. The
+packages are downloaded into FOLDER and not installed; what is there already is not fetched again.
+OUT gets mono files at 16 kHz and a `clips.csv` without labels: an audio tower learns of them only
+what a teacher hears in them.
 All are of Debian's main section, free to use and to change; each package's copyright file, which is
 kept beside the sounds, says by whom and how.
 """
@@ -16,6 +17,7 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import tarfile
 import tempfile
@@ -33,6 +35,7 @@ from core.audio_io import read_clip
 from core.errors import AudioError
 from core.types import FloatArray
 
+TOOLS = ("apt-get", "dpkg-deb")
 RATE = 16_000
 LONGEST = 20.0  # seconds kept of a sound, from its middle
 SHORTEST = 0.15
@@ -63,6 +66,9 @@ PACKAGES = """
 
 def main(out: Path, packages: Annotated[Path | None, typer.Option()] = None) -> None:
     """Download the packages and write their sounds to OUT."""
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        raise typer.BadParameter(f"This needs Debian's {' and '.join(missing)}, not found here.")
     with tempfile.TemporaryDirectory() as temporary:
         folder = packages or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
@@ -72,7 +78,12 @@ def main(out: Path, packages: Annotated[Path | None, typer.Option()] = None) -> 
             if package is None:
                 typer.echo(f"{name}: not to be had here")
                 continue
-            found, rights = contents(package, name)
+            try:
+                found, rights = contents(package, name)
+            except (tarfile.TarError, zipfile.BadZipFile) as error:
+                raise typer.BadParameter(
+                    f"{package} cannot be read ({error}); delete it."
+                ) from None
             kept = 0
             for place, data in spread(found):
                 samples = usable(data)

@@ -3,7 +3,7 @@
 
 import sys
 from contextlib import contextmanager
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -24,6 +24,13 @@ class Registry(ModuleType):
         super().__init__("winreg")
         self.keys = {"Software": {}, CLASSES: {}}
         self.refuses = ""
+        self.told = 0
+        shell = SimpleNamespace(SHChangeNotify=self.hear_change)
+        self.windll = SimpleNamespace(shell32=shell)
+
+    def hear_change(self, event, flags, first, second):
+        assert event == 0x08000000  # associations changed
+        self.told += 1
 
     def at(self, key):
         return self.keys[f"{CLASSES}\\{key}"]
@@ -74,6 +81,7 @@ def registry(monkeypatch):
     found = Registry()
     monkeypatch.setitem(sys.modules, "winreg", found)
     monkeypatch.setattr(windows_entry.sys, "platform", "win32")
+    monkeypatch.setattr(windows_entry.ctypes, "windll", found.windll, raising=False)
     return found
 
 
@@ -86,6 +94,7 @@ def test_sessions_are_opened_by_it_and_sounds_offered(registry):
         assert registry.at(rf"{suffix}\OpenWithProgids") == {"HearWhy.Sound": ""}
         assert "" not in registry.at(suffix)  # what opens it by default stays
     assert r"HKEY_CURRENT_USER\Software\Classes\.hearwhy" in places
+    assert registry.told == 1
 
 
 def test_from_source_it_starts_python_with_main_and_has_no_icon(registry):
@@ -116,6 +125,7 @@ def test_a_refusal_is_named(registry):
     registry.refuses = ".flac"
     with pytest.raises(DesktopError, match=r"\.flac.*Access is denied"):
         install([PROGRAM])
+    assert registry.keys == {"Software": {}, CLASSES: {}}  # nothing half-written
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="of other systems")
