@@ -64,7 +64,6 @@ SHOWING: dict[str, tuple[int, ...] | None] = {  # what shows text, and which of 
     "addTab": (1,),
     "getOpenFileName": (1, 3),
     "getOpenFileNames": (1, 3),
-    "getSaveFileName": (1, 3),
     "getExistingDirectory": (1,),
     "info": EVERY,
     "warning": EVERY,
@@ -80,6 +79,7 @@ SHOWING: dict[str, tuple[int, ...] | None] = {  # what shows text, and which of 
     "QToolButton": EVERY,
     "QTreeWidgetItem": EVERY,
     "ElidingLabel": EVERY,
+    "SavePlace": (0, 2),
 }
 SHAPING = {"format", "join", "capitalize"}  # of a text, whose words count as well
 QTS_OWN = {"QPlatformTheme", "QTabBar"}  # contexts for which Qt brings the translations: "OK" …

@@ -14,6 +14,7 @@ from app.session import SessionState
 from core.audio_io import SUFFIXES
 from core.session_file import SUFFIX
 from core.session_manifest import SavedLook
+from ui.dialogs.save_place import SavePlace
 from ui.dialogs.save_question import SaveQuestion
 from ui.parts import Parts
 from ui.wiring.view_choices import NAMES, SWITCHES
@@ -134,19 +135,16 @@ class Documents(QObject):
 
     def _ask_where_to_save(self) -> None:
         state, path = self._app.session.state, self._app.documents.path
-        dialog = self._dialog(self.tr("Save the session"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters([self.tr("Sessions ({suffixes})").format(suffixes=f"*{SUFFIX}")])
-        dialog.setDefaultSuffix(SUFFIX.removeprefix("."))
-        name = "session" if state.item is None else Path(state.item.path.name).stem
-        dialog.selectFile(f"{name}{SUFFIX}" if path is None else path.name)
-        if path is not None:
-            dialog.setDirectory(str(path.parent))
-        dialog.fileSelected.connect(self._save_as)
+        if path is None:
+            name = "session" if state.item is None else Path(state.item.path.name).stem
+            path = self._folder() / f"{name}{SUFFIX}"
+        dialog = SavePlace(
+            self.tr("Save the session"), path, self.tr("Sessions"), SUFFIX, self._parts.window
+        )
+        dialog.chosen.connect(self._save_as)
         dialog.open()
 
-    def _save_as(self, name: str) -> None:
-        path = Path(name)
+    def _save_as(self, path: Path) -> None:
         self._app.settings.change(open_folder=path.parent)
         self._app.documents.save(path, self._look())
 
@@ -154,12 +152,15 @@ class Documents(QObject):
         dialog = QFileDialog(self._parts.window, title)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setOption(QFileDialog.Option.HideNameFilterDetails)
+        dialog.setDirectory(str(self._folder()))
+        return dialog
+
+    def _folder(self) -> Path:
         folder = self._app.settings.settings.open_folder
         if folder is None or not folder.is_dir():
             places = QStandardPaths.StandardLocation
             folder = Path(QStandardPaths.writableLocation(places.DocumentsLocation))
-        dialog.setDirectory(str(folder))
-        return dialog
+        return folder
 
     # ── losing nothing ───────────────────────────────────────────────────────────────────────────
 

@@ -13,6 +13,7 @@ from app.live.scroll import FLOOR_DB
 from app.live_controller import LivePicture, LiveState
 from app.live_events import CapturedEvent
 from core.session_file import SUFFIX
+from ui.dialogs.save_place import SavePlace
 from ui.parts import Parts
 
 HEIGHT = 430  # pixels that the panel gets when it is started
@@ -141,15 +142,15 @@ class Live(QObject):
 
     def _ask_where_to_save(self) -> None:
         settings = self._app.settings.settings
-        start = (settings.open_folder or settings.take_folder) / f"live{SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(
-            self._parts.window,
+        dialog = SavePlace(
             self.tr("Save the events as a session"),
-            str(start),
-            self.tr("Sessions ({suffixes})").format(suffixes=f"*{SUFFIX}"),
+            (settings.open_folder or settings.take_folder) / f"live{SUFFIX}",
+            self.tr("Sessions"),
+            SUFFIX,
+            self._parts.window,
         )
-        if name:
-            self._app.live.events.save(Path(name).with_suffix(SUFFIX))
+        dialog.chosen.connect(self._app.live.events.save)
+        dialog.open()
 
     def _ask_where_to_export(self) -> None:
         settings = self._app.settings.settings

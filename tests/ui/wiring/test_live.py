@@ -12,6 +12,7 @@ from core.audio_io import read_clip
 from core.types import ExplanationRequest, Variant
 from tests.fake_audio import HEADSET, MICROPHONE, SPEAKER, FakeBackend
 from tests.pitch import HIGH, LOW, pitch_toolbox, stream
+from ui.dialogs.save_place import SavePlace
 from ui.main_window import MainWindow
 
 PATIENCE = 30_000  # ms
@@ -153,16 +154,18 @@ def test_all_events_can_be_listed_and_exported(qtbot, behind, window, captured, 
 
 
 def test_the_events_are_saved_as_a_session_that_opens_with_their_explanations(
-    qtbot, behind, window, captured, tmp_path, monkeypatch
+    qtbot, behind, window, captured, tmp_path
 ):
-    path = tmp_path / "words.hearwhy"
-    monkeypatch.setattr(
-        "ui.wiring.live.QFileDialog.getSaveFileName",
-        lambda *asked: (str(path.with_suffix("")), ""),
-    )
+    path = tmp_path / "walk.2024.hearwhy"
+    other = tmp_path / "walk.hearwhy"  # a name that ends at the first dot would replace it
+    other.write_bytes(b"another walk")
     before = behind.session.state.items
     qtbot.mouseClick(window.parts.live.events.save, Qt.MouseButton.LeftButton)
+    dialog = window.findChild(SavePlace)
+    dialog.selectFile(str(tmp_path / "walk.2024"))
+    dialog.accept()
     qtbot.waitUntil(path.is_file, timeout=PATIENCE)
+    assert other.read_bytes() == b"another walk"
     assert behind.session.state.items == before  # what is open stays open
     captured.file.unlink()
     qtbot.waitUntil(lambda: not any(runner.is_busy for runner in behind.runners))
