@@ -9,9 +9,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from core.file_names import plain
+
 
 class CoreError(Exception):
-    """Root of every foreseen error; `str(error)` is the sentence shown to the user."""
+    """Root of every foreseen error; `str(error)` is the sentence shown to the user.
+
+    Whatever names it holds, nothing in it steers a terminal or turns text around.
+    """
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
 
 
 class AudioError(CoreError):

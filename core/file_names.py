@@ -1,14 +1,17 @@
-"""Names of files and folders that every system takes."""
+"""Names of files and folders: such that every system takes, and as they are shown to people."""
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
+from pathlib import Path
 
 MOST_BYTES = 200  # in UTF-8; systems take 255, and a number or an ending may follow
 FORBIDDEN = frozenset('<>:"/\\|?*')  # on Windows
 UNSEEN = {"Cc", "Cs", "Zl", "Zp"}  # control characters, halves of characters, ends of lines
 REORDERING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+ROOM = 60  # characters of a path that is shown whole
 DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]) *(\.|$)", re.IGNORECASE)
 
 
@@ -44,9 +47,34 @@ def on_one_line(text: str) -> str:
     return " ".join(kept.split())
 
 
+def plain(text: str) -> str:
+    """`text` as it may be shown anywhere: what steers a terminal or turns text around is “�”.
+
+    That is control characters, ends of lines, halves of characters, and what reorders text.
+    """
+    if text.isprintable():
+        return text
+    return "".join("�" if _steers(character) else character for character in text)
+
+
+def shown(path: Path | str) -> str:
+    """A path as messages name it: enough of it to tell two files of one name apart.
+
+    All of a short one; of a long one as many folders as there is room for, and at least the one
+    that the file lies in. See `plain` for the rest.
+    """
+    text, parts = str(Path(path)), Path(path).parts
+    if len(text) > ROOM and len(parts) > 2:
+        kept = 2
+        while len(os.sep.join(parts[-kept - 1 :])) < ROOM - 1:
+            kept += 1
+        text = os.sep.join(("…", *parts[-kept:]))
+    return plain(text)
+
+
+def _steers(character: str) -> bool:
+    return character in REORDERING or unicodedata.category(character) in UNSEEN
+
+
 def _is_unusable(character: str) -> bool:
-    return (
-        character in FORBIDDEN
-        or character in REORDERING
-        or unicodedata.category(character) in UNSEEN
-    )
+    return character in FORBIDDEN or _steers(character)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.file_names import FORBIDDEN, MOST_BYTES, on_one_line, usable_name
+from core.errors import AudioError, CoreError
+from core.file_names import FORBIDDEN, MOST_BYTES, ROOM, on_one_line, plain, shown, usable_name
 
 
 @pytest.mark.parametrize(
@@ -65,3 +68,47 @@ def test_any_text_becomes_a_name_that_stays_as_it_is(text: str) -> None:
 )
 def test_text_for_a_line_is_one_line(text: str, line: str) -> None:
     assert on_one_line(text) == line
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ("où 名前 🎧  two blanks", "où 名前 🎧  two blanks"),
+        ("\N{FAMILY}\u200d\N{BOY}\N{NO-BREAK SPACE}\u0646\u200c", None),  # joined on purpose
+        ("two\nlines\r", "two�lines�"),
+        ("\x1b[31mred\x1b[0m\x07\x9b", "�[31mred�[0m��"),
+        ("gnp.\u202eexe\u2066\u2069", "gnp.�exe��"),
+        ("caf\udce9.wav", "caf�.wav"),
+        ("a\u2028b\u2029c\x85", "a�b�c�"),
+    ],
+)
+def test_what_is_shown_steers_no_terminal(text: str, seen: str | None) -> None:
+    assert plain(text) == (text if seen is None else seen)
+
+
+def test_the_sentence_of_an_error_is_one_whatever_it_names() -> None:
+    error = AudioError("“two\nlines\x1b[2J.wav” is empty.")
+    assert str(error) == "“two�lines�[2J.wav” is empty."
+    assert f"{CoreError('yes')}" == "yes"
+
+
+def test_a_short_path_is_shown_whole() -> None:
+    for path in ("0400.wav", "A/0400.wav", "/home/anna/sounds/train/yes/0400.wav"):
+        assert shown(Path(path)) == str(Path(path))
+
+
+def test_of_a_long_path_as_much_is_shown_as_tells_files_of_one_name_apart() -> None:
+    folder = Path("/home/anna/recordings of the last summer/field work/day 3")
+    one, two = (shown(folder / split / "yes" / "0400.wav") for split in ("train", "test"))
+    assert one == str(Path("…/field work/day 3/train/yes/0400.wav"))
+    assert two == str(Path("…/field work/day 3/test/yes/0400.wav"))
+    long = shown(Path("/sounds") / ("s" * 80) / "0400.wav")
+    assert long == str(Path("…") / ("s" * 80) / "0400.wav")  # the folder it lies in, always
+    assert shown(Path("s" * 80)) == "s" * 80
+
+
+@given(st.lists(st.text("abc/", min_size=1), min_size=1))
+def test_a_path_is_shown_by_its_end(names: list[str]) -> None:
+    path = Path("/".join(names))
+    assert str(path).endswith(shown(path).removeprefix("…"))
+    assert len(shown(path)) <= max(ROOM, len(str(Path(*path.parts[-2:]))) + 2)
