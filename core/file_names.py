@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
@@ -66,9 +65,9 @@ def shown(path: Path | str) -> str:
     text, parts = str(Path(path)), Path(path).parts
     if len(text) > ROOM and len(parts) > 2:
         kept = 2
-        while len(os.sep.join(parts[-kept - 1 :])) < ROOM - 1:
+        while len(str(Path(*parts[-kept - 1 :]))) < ROOM - 1:
             kept += 1
-        text = os.sep.join(("…", *parts[-kept:]))
+        text = str(Path("…", *parts[-kept:]))
     return plain(text)
 
 
