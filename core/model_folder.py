@@ -1,7 +1,7 @@
 """A model on disk: `model.json`, weights as safetensors, `README.md` (the model card), metrics.
 
-The manifest is checked field by field and the weights against their digest before anything is
-built from them. Nothing in a model folder is ever executed.
+The manifest is checked field by field, and it and the weights against their digest, before anything
+is built from them. Nothing in a model folder is ever executed.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.digests import digest_of
 from core.errors import ModelError
 from core.folders import replacing_folder
-from core.tensors import digest_of, save_tensors
+from core.tensors import save_tensors
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -25,10 +26,11 @@ MANIFEST = "model.json"
 WEIGHTS = "weights.safetensors"
 CARD = "README.md"
 METRICS = "metrics.json"
+NO_NUMBER_DEPENDS_ON = {"schema_", "label", "licence", "digest", "weights", "codec"}
 
 
 class CodecLink(BaseModel):
-    """The codec a head was trained on. digest: of its weights, see `core.tensors.digest_of`."""
+    """The codec a head was trained on. digest: see `Manifest.digest_with`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -40,6 +42,7 @@ class Manifest(BaseModel):
     """`model.json` of a codec, a classifier or the audio tower of an embedder.
 
     family: id of the plug-in that builds the network from `config`.
+    digest: of everything that the model computes with, see `digest_with`.
     labels … background: of classifiers only, see `core.classifiers.ClassifierSpec`.
     temperature: the logits are divided by it, so that probabilities are calibrated.
     threshold: of classifiers, see `core.classifiers.ClassifierSpec`.
@@ -63,9 +66,19 @@ class Manifest(BaseModel):
     temperature: float = Field(1.0, gt=0)
     threshold: float = Field(0.5, gt=0, le=1)
 
+    def digest_with(self, weights: Path) -> str:
+        """The digest of these facts and the weights file: of all that what is said of a sound
+        depends on, and so not of names, the licence, and where the codec is found.
+
+        Raises: OSError.
+        """
+        facts = self.model_dump(exclude=NO_NUMBER_DEPENDS_ON)
+        facts["codec"] = None if self.codec is None else self.codec.digest
+        return digest_of([weights], facts)
+
 
 def read_model_folder(folder: Path) -> Manifest:
-    """The manifest of a model folder, with the weights' digest verified.
+    """The manifest of a model folder, with the digest of weights and configuration verified.
 
     Raises: ModelError saying what is missing or does not match.
     """
@@ -82,11 +95,11 @@ def read_model_folder(folder: Path) -> Manifest:
     weights = folder / manifest.weights
     if not weights.is_file():
         raise ModelError(f"“{folder.name}” has no {manifest.weights}; get the model folder again.")
-    found = digest_of(weights)
+    found = manifest.digest_with(weights)
     if found != manifest.digest:
         raise ModelError(
-            f"The weights in “{folder.name}” are not the ones its {MANIFEST} describes (digest "
-            f"{found} instead of {manifest.digest}); get the model folder again."
+            f"The weights or the configuration in “{folder.name}” are not the ones it was written "
+            f"with (digest {found} instead of {manifest.digest}); get the model folder again."
         )
     return manifest
 
@@ -120,10 +133,20 @@ def write_model_folder(
     """
     with replacing_folder(folder) as new:
         save_tensors(new / WEIGHTS, tensors, {})
-        manifest = Manifest(**facts, digest=digest_of(new / WEIGHTS))
-        text = manifest.model_dump_json(by_alias=True, indent=2)
-        (new / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        manifest = write_manifest(new, Manifest(**facts, digest=""))
         (new / CARD).write_text(card, encoding="utf-8")
         numbers = json.dumps(metrics, indent=2, ensure_ascii=False)
         (new / METRICS).write_text(numbers + "\n", encoding="utf-8")
+    return manifest
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> Manifest:
+    """Write the manifest of weights that are in `folder`, with the digest of the two.
+
+    Raises: OSError.
+    """
+    digest = manifest.digest_with(folder / manifest.weights)
+    manifest = manifest.model_copy(update={"digest": digest})
+    text = manifest.model_dump_json(by_alias=True, indent=2)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
     return manifest

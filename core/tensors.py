@@ -5,7 +5,6 @@ Files are written under a temporary name and renamed, so a reader never meets ha
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,12 +47,6 @@ def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) 
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-
-
-def digest_of(path: Path) -> str:
-    """The first 16 hex digits of the file's sha256: enough to tell weights apart."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def _refuse_pickles(path: Path) -> None:

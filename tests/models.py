@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 from core.classifiers._head import new_head
 from core.codecs import _linear_model
 from core.codecs.banded import model as banded
-from core.model_folder import Manifest, write_model_folder
+from core.model_folder import MANIFEST, Manifest, write_manifest, write_model_folder
 
 RATE, HOP, LATENT_DIM = 16_000, 320, 40
 LABELS = ("yes", "no", "silence")
@@ -72,3 +73,10 @@ def _write(
     facts |= {"label": f"Small {family} {kind}", "licence": "MIT"}
     tensors: dict[str, Tensor] = module.state_dict()
     return write_model_folder(folder, facts, tensors, "For tests.\n", {})
+
+
+def signed(folder: Path, **changes: Any) -> Path:
+    """A model folder with fields of its manifest changed, and the digest that goes with them."""
+    fields = json.loads((folder / MANIFEST).read_text(encoding="utf-8")) | changes
+    write_manifest(folder, Manifest.model_validate(fields))
+    return folder

@@ -25,7 +25,8 @@ class CodecSpec:
     sample_rate, frame_rate: Hz (samples and latent frames per second).
     latent_dim: D.
     channels: audio channels it takes, C.
-    digest: sha256 of its weights (16 hex digits); a classifier head remembers the codec by it.
+    digest: of its weights and configuration (`core.digests`); a classifier head remembers the
+        codec by it.
     bands: for each of the D dimensions the index of its frequency band; None where the
         dimensions have no place in frequency.
     band_edges: Hz, one more than there are bands; None likewise.

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
+from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
-from core.tensors import digest_of
 
 if TYPE_CHECKING:
     import torch
@@ -86,7 +86,7 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
         sample_rate=config.sampling_rate,
         frame_rate=config.sampling_rate / config.hop_length,
         latent_dim=config.hidden_size,
-        digest=digest_of(weights),
+        digest=digest_of([weights], configuration_of(folder / "config.json")),
     )
     return EncodecCodec(spec, model, device)
 

@@ -10,16 +10,17 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.concepts.types import ConceptVocabulary
+from core.digests import digest_of
 from core.errors import ModelError
 from core.folders import replacing_folder
-from core.tensors import digest_of, load_tensors, save_tensors
+from core.tensors import load_tensors, save_tensors
 
 FACTS = "vocabulary.json"
 VECTORS = "vectors.safetensors"
 
 
 class VocabularyFacts(BaseModel):
-    """`vocabulary.json`. digest: of the vectors, see `core.tensors.digest_of`."""
+    """`vocabulary.json`. digest: of the vectors, their words and their space."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
@@ -30,6 +31,10 @@ class VocabularyFacts(BaseModel):
     origin: str
     words: tuple[str, ...]
     digest: str
+
+    def digest_with(self, vectors: Path) -> str:
+        """The digest of these words and a file of vectors. Raises: OSError."""
+        return digest_of([vectors], {"space": self.space, "words": self.words})
 
 
 def save_vocabulary(folder: Path, vocabulary: ConceptVocabulary) -> None:
@@ -49,11 +54,19 @@ def save_vocabulary(folder: Path, vocabulary: ConceptVocabulary) -> None:
             licence=vocabulary.licence,
             origin=vocabulary.origin,
             words=vocabulary.words,
-            digest=digest_of(new / VECTORS),
+            digest="",
         )
-        record = facts.model_dump(by_alias=True)
-        text = json.dumps(record, ensure_ascii=False, indent=1)
-        (new / FACTS).write_text(text + "\n", encoding="utf-8")
+        write_facts(new, facts)
+
+
+def write_facts(folder: Path, facts: VocabularyFacts) -> None:
+    """Write the facts of vectors that are in `folder`, with the digest of the two.
+
+    Raises: OSError.
+    """
+    record = facts.model_dump(by_alias=True) | {"digest": facts.digest_with(folder / VECTORS)}
+    text = json.dumps(record, ensure_ascii=False, indent=1)
+    (folder / FACTS).write_text(text + "\n", encoding="utf-8")
 
 
 def load_vocabulary(folder: Path) -> ConceptVocabulary:
@@ -69,7 +82,7 @@ def load_vocabulary(folder: Path) -> ConceptVocabulary:
             f"{FACTS} in “{folder.name}” is not valid ({place}: {first['msg']})."
         ) from None
     tensors, _ = load_tensors(folder / VECTORS)
-    if digest_of(folder / VECTORS) != facts.digest or "vectors" not in tensors:
+    if facts.digest_with(folder / VECTORS) != facts.digest or "vectors" not in tensors:
         raise ModelError(
             f"The vectors in “{folder.name}” are not those of the words beside them; get the "
             "vocabulary again."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import pickle  # noqa: TID251 – to be refused
 import shutil
 import struct
@@ -14,10 +13,9 @@ import pytest
 import soundfile
 
 from core.model_folder import read_model_folder
-from core.tensors import digest_of
 from tests.app.conftest import Cli, noise, write_sound
 from tests.full_disk import full_disk
-from tests.models import LATENT_DIM, RATE, SmallModels
+from tests.models import LATENT_DIM, RATE, SmallModels, signed
 
 
 def missing(path: Path) -> Path:
@@ -153,12 +151,10 @@ def test_bands_need_a_codec_that_has_them(
     # A head made for the linear codec, which declares no bands.
     head = tmp_path / "linear-head"
     shutil.copytree(small_models.classifier, head)
-    manifest = json.loads((head / "model.json").read_text())
     digest = read_model_folder(small_models.other_codec).digest
-    manifest["codec"] = {"id": small_models.other_codec.name, "digest": digest}
-    (head / "model.json").write_text(json.dumps(manifest))
+    signed(head, codec={"id": small_models.other_codec.name, "digest": digest})
     options = ["--codec", small_models.other_codec, "--classifier", head, "--granularity", "band"]
-    assert manifest["config"]["latent_dim"] == LATENT_DIM
+    assert read_model_folder(head).config["latent_dim"] == LATENT_DIM
     assert "no frequency bands" in explain(word, *options).sentence
 
 
@@ -198,11 +194,7 @@ def test_a_pickle_offered_as_a_model_is_refused_unopened(
     shutil.copytree(source, folder)
     (folder / "weights.safetensors").write_bytes(trap)
     assert "not the ones" in explain(word, option, folder).sentence
-    text = (folder / "model.json").read_text()
-    old = digest_of(source / "weights.safetensors")
-    new = digest_of(folder / "weights.safetensors")
-    (folder / "model.json").write_text(text.replace(old, new))
-    assert "pickle" in explain(word, option, folder).sentence
+    assert "pickle" in explain(word, option, signed(folder)).sentence
     assert not sprung.exists()
     assert not (tmp_path / "out").exists()
 

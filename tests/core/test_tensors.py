@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import pickle  # noqa: TID251 – written here, to be refused
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 import torch
 
 from core.errors import ModelError
-from core.tensors import digest_of, load_tensors, save_tensors
+from core.tensors import load_tensors, save_tensors
 
 TENSORS = {"weight": torch.arange(6.0).reshape(2, 3), "count": torch.tensor([3])}
 
@@ -124,9 +123,3 @@ def test_a_missing_file_and_a_folder_are_no_weights(tmp_path: Path) -> None:
     for path in (tmp_path / "nothing.safetensors", tmp_path):
         with pytest.raises(ModelError, match="There is no weights file"):
             load_tensors(path)
-
-
-def test_the_digest_is_the_beginning_of_the_sha256(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"some weights")
-    assert digest_of(path) == hashlib.sha256(b"some weights").hexdigest()[:16]

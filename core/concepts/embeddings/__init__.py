@@ -25,7 +25,7 @@ class EmbedderSpec:
     space: names the text space; vectors of a vocabulary are of use in the space they are from.
     sample_rate: Hz. dim: of the space.
     window: most seconds of sound in one embedding; minimum: fewest, shorter sounds are padded.
-    digest: sha256 of its weights (16 hex digits).
+    digest: of its weights and configuration (`core.digests`).
     """
 
     id: str

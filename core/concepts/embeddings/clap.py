@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamilySpec, EmbedderSpec
+from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
-from core.tensors import digest_of
 from core.types import FloatArray
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ SPEC = EmbedderFamilySpec(
     model_types=("clap",),
 )
 WEIGHTS = "model.safetensors"
+CONFIGURATIONS = ("config.json", "preprocessor_config.json", "processor_config.json")
+TOKENIZER = "tokenizer.json"
+SLOW_TOKENIZER = ("vocab.json", "merges.txt")
 TEXTS_AT_ONCE = 64
 MINIMUM = 0.1  # s; what is shorter is padded, the processor repeats the rest
 
@@ -99,7 +102,7 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
         with quiet():
             features = library.ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)
             # By name, for the search of AutoTokenizer passes many families on its way to these.
-            whole = (folder / "tokenizer.json").is_file()
+            whole = (folder / TOKENIZER).is_file()
             kind = library.PreTrainedTokenizerFast if whole else library.RobertaTokenizer
             tokenizer = kind.from_pretrained(folder, local_files_only=True)
             model, loading = library.ClapModel.from_pretrained(
@@ -122,7 +125,7 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
             "or of another size); get both files of the same model again."
         )
     model.requires_grad_(False).eval().to(device)
-    digest = digest_of(weights)
+    digest = _digest(folder, weights)
     spec = EmbedderSpec(
         id=clap_id,
         label="CLAP",
@@ -134,6 +137,17 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
         digest=digest,
     )
     return ClapEmbedder(spec, model, features, tokenizer, device)
+
+
+def _digest(folder: Path, weights: Path) -> str:
+    """Of the weights, of what they and the feature extractor are told, and of the tokens."""
+    told = {
+        name: configuration_of(folder / name)
+        for name in CONFIGURATIONS
+        if (folder / name).is_file()
+    }
+    tokens = (TOKENIZER,) if (folder / TOKENIZER).is_file() else SLOW_TOKENIZER
+    return digest_of([weights, *(folder / name for name in tokens)], told)
 
 
 def _unit(rows: torch.Tensor) -> FloatArray:

@@ -13,9 +13,8 @@ from torch import Tensor
 from core.classifiers import HEAD_FAMILIES
 from core.classifiers._head import HeadClassifier, new_head
 from core.errors import ModelError, RequestError
-from core.model_folder import write_model_folder
+from core.model_folder import read_model_folder, write_model_folder
 from core.models import open_toolbox
-from core.tensors import digest_of
 from core.types import ExplanationRequest
 from tests.models import LATENT_DIM, SmallModels
 
@@ -172,7 +171,7 @@ def test_a_head_decides_the_same_after_its_folder_is_opened(
         "labels": ("a", "b", "c"),
         "codec": {
             "id": small_models.codec.name,
-            "digest": digest_of(small_models.codec / "weights.safetensors"),
+            "digest": read_model_folder(small_models.codec).digest,
         },
         "background": ("c",),
         "window": 2.0,

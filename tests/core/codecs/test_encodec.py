@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 from core.codecs import Codec
 from core.errors import ModelError
 from core.models import catalogue, open_codec
-from core.tensors import digest_of
 from tests.core.codecs.conftest import RATE, speech_like
 
 HUB_ID = "facebook/encodec_24khz"
@@ -37,7 +36,15 @@ def test_its_facts_are_those_of_its_configuration(encodec_folder: Path) -> None:
     spec = opened(encodec_folder).spec
     assert (spec.id, spec.sample_rate, spec.frame_rate) == ("small-encodec", RATE, 50.0)
     assert (spec.latent_dim, spec.channels, spec.bands) == (16, 1, None)
-    assert spec.digest == digest_of(encodec_folder / "model.safetensors")
+
+
+def test_its_digest_is_of_weights_and_configuration(encodec_folder: Path, folder: Path) -> None:
+    known = opened(encodec_folder).spec.digest
+    assert opened(folder).spec.digest == known
+    configured(folder, transformers_version="4.31.0", torch_dtype="float32", _name_or_path="there")
+    assert opened(folder).spec.digest == known
+    configured(folder, trim_right_ratio=0.5)  # which weights fit either value, but decoding differs
+    assert opened(folder).spec.digest != known
 
 
 def test_its_latents_are_the_encoders_continuous_output(encodec_folder: Path) -> None:

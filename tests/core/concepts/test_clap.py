@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,7 +17,6 @@ from core.concepts.scoring import dense_scores, label_vectors, sparse_scores
 from core.concepts.types import How
 from core.concepts.vocabularies import vocabulary_of_words
 from core.errors import ModelError, RequestError
-from core.tensors import digest_of
 from core.types import AudioClip
 from tests.core.concepts.spaces import tone
 
@@ -29,9 +30,26 @@ def sounds(*bands: int, seconds: float = 2.0) -> np.ndarray:
 
 def test_its_facts_are_those_of_its_files(clap: Embedder, clap_folder: Path) -> None:
     spec = clap.spec
-    digest = digest_of(clap_folder / "model.safetensors")
     assert (spec.id, spec.sample_rate, spec.dim, spec.window) == ("small-clap", 8_000, 16, 2.0)
-    assert (spec.digest, spec.space) == (digest, f"clap-{digest}")
+    assert spec.space == f"clap-{spec.digest}"
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("config.json", {"logit_scale_init_value": 3.0}),
+        ("preprocessor_config.json", {"frequency_max": 3_000}),
+        ("tokenizer.json", {"normalizer": {"type": "Lowercase"}}),
+    ],
+)
+def test_its_digest_is_of_all_that_its_embeddings_depend_on(
+    clap: Embedder, clap_folder: Path, tmp_path: Path, name: str, change: dict[str, Any]
+) -> None:
+    folder = Path(shutil.copytree(clap_folder, tmp_path / "clap"))
+    assert open_embedder(str(folder), CPU).spec.digest == clap.spec.digest
+    path = folder / name
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | change))
+    assert open_embedder(str(folder), CPU).spec.digest != clap.spec.digest
 
 
 def test_embeddings_are_what_transformers_makes_of_sounds_and_texts(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +10,10 @@ from core.concepts.embeddings._sentences import SPACE
 from core.concepts.embeddings._tower_network import new_tower
 from core.concepts.opening import open_embedder
 from core.errors import ModelError
+from core.model_folder import read_model_folder
 from core.models import catalogue
 from tests.core.concepts.towers import SMALL, write_small_tower
-from tests.models import SmallModels
+from tests.models import SmallModels, signed
 
 CPU = torch.device("cpu")
 RATE = 16_000
@@ -66,9 +66,8 @@ def test_other_and_damaged_models_are_refused(tmp_path: Path, small_models: Smal
     with pytest.raises(ModelError, match="codec, not an audio tower"):
         open_embedder(str(small_models.codec), CPU)
     damaged = write_small_tower(tmp_path / "damaged")
-    manifest = json.loads((damaged / "model.json").read_text(encoding="utf-8"))
-    manifest["config"]["wide"] = 16
-    (damaged / "model.json").write_text(json.dumps(manifest), encoding="utf-8")
+    config = read_model_folder(damaged).config
+    signed(damaged, config={**config, "wide": 16})
     with pytest.raises(ModelError, match="do not fit"):
         open_embedder(str(damaged), CPU)
 

@@ -82,7 +82,14 @@ def test_a_damaged_vocabulary_says_so(tmp_path: Path) -> None:
     (folder / VECTORS).write_bytes((other / VECTORS).read_bytes())
     with pytest.raises(ModelError, match="not those of the words"):
         load_vocabulary(folder)
-    facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+    facts = json.loads((other / FACTS).read_text(encoding="utf-8"))
+    swapped = [facts["words"][k] for k in (1, 0, 2, 3)]
+    for change in ({"words": swapped}, {"space": "elsewhere"}):
+        (other / FACTS).write_text(json.dumps({**facts, **change}), encoding="utf-8")
+        with pytest.raises(ModelError, match="not those of the words"):
+            load_vocabulary(other)
+    (other / FACTS).write_text(json.dumps({**facts, "licence": "MIT"}), encoding="utf-8")
+    assert load_vocabulary(other).licence == "MIT"
     (folder / FACTS).write_text(json.dumps({**facts, "words": 3}), encoding="utf-8")
     with pytest.raises(ModelError, match="words"):
         load_vocabulary(folder)
