@@ -15,8 +15,9 @@ from app.notices import Notices
 from app.saved_state import Mark, from_saved, to_saved
 from app.session import ClipItem, Session, SessionState
 from app.settings import SettingsStore
-from core.audio_io import audio_files, read_clip
+from core.audio_io import read_clip
 from core.errors import CoreError
+from core.gathering import Gathered, gather
 from core.job import CancelToken, Report
 from core.scratch import Scratch
 from core.session_file import SUFFIX, SavedSession, read_session
@@ -41,7 +42,7 @@ class _Opened:
     path: Path
     session: SavedSession
     clip: AudioClip | None
-    sounds: tuple[Path, ...]
+    sounds: Gathered
 
 
 class DocumentController(QObject):
@@ -112,20 +113,18 @@ class DocumentController(QObject):
         paths = [path.absolute() for path in paths]
         sessions = [path for path in paths if is_session(path)]
         sounds = [path for path in paths if not is_session(path)]
-        try:
-            sounds = audio_files(sounds)
-        except CoreError as error:
-            self._notices.error(error)
-            return
         if not sessions:
-            self._explain.open_files(sounds)
+            if any(path.is_dir() for path in sounds):  # looking through them may take a while
+                self._submit(lambda report, cancel: _gathered(sounds, report, cancel))
+            else:
+                self._explain.open_files(sounds)
             return
         if len(sessions) > 1:
             self._notices.info(
                 f"One session is open at a time: of {len(sessions)} “{sessions[0].name}” is opened."
             )
         path, scratch = sessions[0], self._scratch
-        self._submit(lambda report, cancel: _open(path, tuple(sounds), scratch, report, cancel))
+        self._submit(lambda report, cancel: _open(path, sounds, scratch, report, cancel))
 
     def save(self, path: Path, look: SavedLook) -> None:
         """Write the session, as it is now, to `path`. look: how it is shown and heard."""
@@ -179,6 +178,8 @@ class DocumentController(QObject):
             self._take_saved(outcome)
         elif isinstance(outcome, _Opened):
             self._show(outcome)
+        elif isinstance(outcome, Gathered):
+            self._explain.open_files(self._told_of(outcome))
         waiting, self._waiting = self._waiting, []
         for do in waiting:
             self.when_idle(do)
@@ -238,10 +239,18 @@ class DocumentController(QObject):
         self._settings.add_recent(opened.path)
         self._tell()
         self.opened.emit(saved.look)
-        if opened.sounds:
-            session.add_items(ClipItem(path, path.name, "files") for path in opened.sounds)
+        sounds = self._told_of(opened.sounds)
+        session.add_items(ClipItem(path, path.name, "files") for path in sounds)
         if opened.clip is not None and result is None and self._explain.automatic:
             self._explain.explain()
+
+    def _told_of(self, found: Gathered) -> list[Path]:
+        """The files that were gathered; what was not is told."""
+        for problem in found.problems:
+            self._notices.error(problem)
+        for note in found.notes:
+            self._notices.warning(note)
+        return list(found.files)
 
     def _on_clip(self, state: SessionState) -> None:
         if state.current is not None:
@@ -268,9 +277,14 @@ def is_session(path: Path) -> bool:
     return path.suffix.lower() == SUFFIX
 
 
+def _gathered(paths: Sequence[Path], report: Report, cancel: CancelToken) -> Gathered:
+    report(0.0, "Looking for sounds")
+    return gather(paths, cancel=cancel)
+
+
 def _open(
     path: Path,
-    sounds: tuple[Path, ...],
+    sounds: Sequence[Path],
     scratch: Scratch | None,
     report: Report,
     cancel: CancelToken,
@@ -284,7 +298,7 @@ def _open(
             clip = read_clip(place, mono=True, scratch=scratch, report=report, cancel=cancel)
         except CoreError:
             cancel.raise_if_set()
-    return _Opened(path, saved, clip, sounds)
+    return _Opened(path, saved, clip, _gathered(sounds, report, cancel))
 
 
 def _neighbour(state: SessionState, item: ClipItem) -> ClipItem | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from core.job import CancelToken, Report, silent
 from core.levels import db_to_amplitude
 from core.prepare import TOLD, conversion_notes, convert, stretch, told
 from core.scratch import Scratch
-from core.sound_file import BLOCK, Stream, opened, unreadable
+from core.sound_file import BLOCK, Stream, opened
 from core.types import AudioClip, FloatArray
 
 SUFFIXES = (
@@ -94,20 +93,6 @@ def probe(path: Path | str) -> AudioFacts:
         )
 
 
-def audio_files(paths: Iterable[Path | str]) -> list[Path]:
-    """The files as given; for each folder the sound files in it and below, sorted.
-
-    Hidden files are left out. Raises: AudioError when a folder holds no sound file.
-    """
-    files: list[Path] = []
-    for path in map(Path, paths):
-        try:
-            files += _sounds_in(path) if path.is_dir() else [path]
-        except OSError as error:
-            raise unreadable(path, error) from error
-    return files
-
-
 def write_wav(
     path: Path | str,
     clip: AudioClip,
@@ -157,21 +142,6 @@ def write_wav(
                 ) from error
         if stream.error is not None:
             raise stream.error
-
-
-def _sounds_in(folder: Path) -> list[Path]:
-    os.listdir(folder)  # noqa: PTH208 – only to raise; the walk passes over what it may not read
-    found = sorted(
-        file
-        for file in folder.rglob("*")
-        if file.suffix.lower() in SUFFIXES and file.is_file() and not file.name.startswith(".")
-    )
-    if not found:
-        raise AudioError(
-            f"The folder “{folder}” holds no sound files; HearWhy looks for WAV, FLAC, AIFF, AU, "
-            "CAF, Ogg, Opus and MP3."
-        )
-    return found
 
 
 class _Meter:

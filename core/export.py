@@ -13,11 +13,11 @@ from core.exporters import EXPORTERS, ExportOptions, PlannedFile, Subject
 from core.file_names import usable_name
 from core.folders import adding_files, replacing_folder
 from core.job import CancelToken, Report, part, silent
+from core.record import RECORD
 from core.types import ExplanationResult, Variant
 
 WAVS = {variant: f"{variant.value}.wav" for variant in Variant}
 PICTURE = "spectrograms.png"
-RECORD = "explanation.json"
 DEFAULT_FORMATS = ("wav", "png", "json")
 FILES = (*WAVS.values(), PICTURE, RECORD)
 BY_THE_SYSTEM = {"thumbs.db", "desktop.ini"}  # file managers put these anywhere

@@ -74,9 +74,9 @@ def catalogue(kind: Kind) -> list[ModelEntry]:
     """Every model of a kind that is known by id, sorted; damaged folders are listed too."""
     found: dict[str, ModelEntry] = {}
     for source, parent in model_folders():
-        for manifest in sorted(parent.glob(f"*/{MANIFEST}")):
+        for manifest in sorted(parent.glob(f"[!.]*/{MANIFEST}")):
             folder = manifest.parent
-            if not folder.name.startswith(".") and _kind_of(manifest) in (kind, None):
+            if _kind_of(manifest) in (kind, None):
                 found.setdefault(folder.name, ModelEntry(folder.name, kind, source, folder))
     if kind == "codec":
         found |= public_models(kind, CODEC_FAMILIES.specs())

@@ -21,6 +21,7 @@ from core.types import (
 )
 from core.versions import versions
 
+RECORD = "explanation.json"  # by this file the folder of a result is known
 SCHEMA = "hearwhy.explanation/1"
 FLAT_LIST = re.compile(r"\[\n *([^][{}]*)\n *\]")
 LINE_BREAK = re.compile(r"\n *")
@@ -76,6 +77,15 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
         "windows": [_window(window) for window in result.windows],
         "versions": versions(),
     }
+
+
+def is_result_folder(folder: Path) -> bool:
+    """Whether a folder was written by `core.export.write_result`, in whatever version."""
+    try:
+        record = json.loads((folder / RECORD).read_bytes())
+        return str(record["schema"]).startswith(SCHEMA.partition("/")[0])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def _prediction(prediction: Prediction, target: str) -> dict[str, Any]:

@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.export import RECORD
 from core.file_names import usable_name
+from core.record import RECORD
 
 
 def result_folders(files: Sequence[Path], out: Path) -> list[Path]:

@@ -51,7 +51,7 @@ def explain_files(
     require_writable(out)
     ATTRIBUTORS.spec(request.method)
     FILLS.spec(request.fill)
-    files, failures = gathered(paths)
+    files, failures = gathered(paths, out)
     toolbox: Toolbox | None = None
     for number, (file, folder) in enumerate(zip(files, result_folders(files, out), strict=True)):
         try:

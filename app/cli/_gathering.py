@@ -7,19 +7,15 @@ from pathlib import Path
 
 import typer
 
-from core.audio_io import audio_files
-from core.errors import AudioError
+from core.gathering import gather
 
 
-def gathered(paths: Sequence[Path]) -> tuple[list[Path], int]:
-    """The sound files, each once, and how many of the paths hold none."""
-    files: dict[Path, Path] = {}
-    failures = 0
-    for path in paths:
-        try:
-            for file in audio_files([path]):
-                files.setdefault(file.resolve(), file)
-        except AudioError as error:
-            typer.echo(error, err=True)
-            failures += 1
-    return list(files.values()), failures
+def gathered(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Path], int]:
+    """The sound files, each once, and how many of the paths hold none; what is not taken is said.
+
+    out: where results go, see `core.gathering`.
+    """
+    found = gather(paths, out)
+    for sentence in (*found.problems, *found.notes):
+        typer.echo(sentence, err=True)
+    return list(found.files), len(found.problems)

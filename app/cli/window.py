@@ -114,8 +114,11 @@ def _change_menus(install: bool) -> None:
 
 
 def _found(paths: list[Path]) -> tuple[Path, ...]:
-    """The files as given, and those in the folders. Raises: AudioError where there is none."""
-    from core.audio_io import audio_files
+    """The files as given, and those in the folders; what is passed over is said.
+
+    Raises: AudioError where there is none.
+    """
+    from core.gathering import gather
     from core.sound_file import unreadable
 
     for path in paths:
@@ -123,4 +126,9 @@ def _found(paths: list[Path]) -> tuple[Path, ...]:
             path.stat()
         except OSError as error:
             raise unreadable(path, error) from error
-    return tuple(audio_files(paths))
+    found = gather(paths)
+    for problem in found.problems:
+        raise problem
+    for note in found.notes:
+        typer.echo(note, err=True)
+    return found.files

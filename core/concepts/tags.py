@@ -27,7 +27,7 @@ def read_tags(path: Path) -> Counter[str]:
     """
     if path.is_dir():
         counts: Counter[str] = Counter()
-        for file in sorted([*path.glob("*.json"), *path.glob("*.csv")]):
+        for file in sorted([*path.glob("[!.]*.json"), *path.glob("[!.]*.csv")]):
             counts.update(read_tags(file))
         if not counts:
             raise DataError(f"“{path}” holds no .json or .csv of tags.")

@@ -47,10 +47,9 @@ def vocabulary_catalogue() -> list[VocabularyEntry]:
     """Every vocabulary that is known by id, sorted."""
     found: dict[str, VocabularyEntry] = {}
     for source, parent in vocabulary_folders():
-        for facts in sorted(parent.glob(f"*/{FACTS}")):
+        for facts in sorted(parent.glob(f"[!.]*/{FACTS}")):
             name = facts.parent.name
-            if not name.startswith("."):
-                found.setdefault(name, VocabularyEntry(name, source, facts.parent))
+            found.setdefault(name, VocabularyEntry(name, source, facts.parent))
     return [found[key] for key in sorted(found)]
 
 

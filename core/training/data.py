@@ -20,9 +20,10 @@ import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 
-from core.audio_io import audio_files, read_clip
-from core.errors import AudioError, DataError, ExportError
+from core.audio_io import read_clip
+from core.errors import DataError, ExportError
 from core.files import replacing
+from core.gathering import gather
 from core.job import CancelToken, Report, part
 from core.sound_file import unreadable
 from core.types import FloatArray
@@ -176,15 +177,12 @@ def _from_table(table: Path) -> list[ClipEntry]:
 
 def _from_folders(folder: Path) -> list[ClipEntry]:
     entries = []
-    for sub in sorted(path for path in folder.iterdir() if path.is_dir()):
-        try:
-            files = audio_files([sub])
-        except AudioError:
-            continue  # a folder without sound is not a label
-        for path in files:
+    for path in gather([folder]).files:
+        label, *below = path.relative_to(folder).parts
+        if below:  # what lies beside the folders has no label
             bucket = hashlib.sha256(path.name.encode()).digest()[0] % 5
             split = "test" if bucket == 0 else "train"
-            entries.append(ClipEntry(path, folder.name, sub.name, "", split))
+            entries.append(ClipEntry(path, folder.name, label, "", split))
     return entries
 
 

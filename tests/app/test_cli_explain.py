@@ -128,6 +128,20 @@ def test_several_files_and_folders_go_in_one_call(
     assert len(opened) == 1
 
 
+def test_a_folder_that_holds_earlier_results_gives_the_same_clips_again(
+    explain: Cli, tmp_path: Path
+) -> None:
+    clips = tmp_path / "clips"
+    write_sound(clips / "one.wav", 0.2)
+    write_sound(clips / ".cache" / "no.wav", 0.2)
+    quick = ["--random-masks", 0, "--method", "random", "--formats", "wav"]
+    # The last as a shell writes out a *, which names the results too.
+    for named in ([clips], [clips], sorted(clips.glob("[!.]*"))):
+        done = explain(*named, *quick, "--out", clips / "explanations")
+        assert (done.code, done.out.count("\n")) == (0, 1)
+        assert done.out.startswith("one: ")
+
+
 def test_one_bad_clip_does_not_stop_the_others(explain: Cli, word: Path, tmp_path: Path) -> None:
     missing, empty = tmp_path / "missing.wav", tmp_path / "empty.wav"
     empty.touch()

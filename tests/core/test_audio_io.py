@@ -10,8 +10,8 @@ import pytest
 import soundfile
 import soxr
 
-from core.audio_io import audio_files, probe, read_clip
-from core.errors import AudioError, RequestError
+from core.audio_io import probe, read_clip
+from core.errors import RequestError
 from core.prepare import cut, prepare
 from tests.core.sound_files import FORMATS, RATE, sentence, tones, write
 
@@ -112,19 +112,3 @@ def test_the_content_counts_and_not_the_extension(tmp_path: Path):
     for name in ("a.mp3", "a.raw", "a.m4a", "a.gsm", "a"):
         path = write(tmp_path / name, samples, format="WAV", subtype="FLOAT")
         np.testing.assert_array_equal(read_clip(path).samples[0], samples[:, 0])
-
-
-def test_folders_give_their_sound_files_in_order(tmp_path: Path):
-    for name in ("b/2.wav", "b/1.FLAC", "a/deep/er/x.mp3", "c.opus", "notes.txt", "b/._2.wav"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    given_first = tmp_path / "notes.txt"
-    assert audio_files([given_first, str(tmp_path)]) == [
-        given_first,
-        *(tmp_path / name for name in ("a/deep/er/x.mp3", "b/1.FLAC", "b/2.wav", "c.opus")),
-    ]
-    assert audio_files([tmp_path / "gone.wav"]) == [tmp_path / "gone.wav"]
-    (tmp_path / "none").mkdir()
-    with pytest.raises(AudioError, match="holds no sound files") as error:
-        audio_files([tmp_path / "none"])
-    sentence(error)

@@ -30,7 +30,8 @@ class Yamnet:
 
     def __init__(self, folder: Path) -> None:
         """Raises: DataError when the folder lacks its two files; ModelError without a runtime."""
-        networks, tables = sorted(folder.glob("*.tflite")), sorted(folder.glob("*class_map.csv"))
+        networks = sorted(folder.glob("[!.]*.tflite"))
+        tables = sorted(folder.glob("[!.]*class_map.csv"))
         if not (networks and tables):
             raise DataError(f"“{folder}” holds no YAMNet: a .tflite file and its class_map.csv.")
         with tables[0].open(encoding="utf-8", newline="") as file:

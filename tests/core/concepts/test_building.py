@@ -36,6 +36,7 @@ def test_fsd50ks_metadata_is_counted_over_its_clips(tmp_path: Path) -> None:
     for split in ("dev", "eval"):
         file = tmp_path / f"{split}_clips_info_FSD50K.json"
         file.write_text(json.dumps(clips), encoding="utf-8")
+        file.with_name(f"._{file.name}").write_bytes(b"\0\5\x16\7 of macOS")
     counts = read_tags(tmp_path)
     assert counts == Counter({"rain": 4, "field recording": 2, "dog bark": 2})
     assert ranked(counts) == ["rain", "dog bark", "field recording"]
