@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from app.threads import computing_alone
 from app.torch_loading import load_torch
 from core.audio_io import read_clip
 from core.codecs import CodecSpec
@@ -121,8 +120,7 @@ class Engine:
         toolbox = self._toolbox(request, report)
         if self._origin is not None:
             self._origin.require(toolbox, request)
-        with computing_alone():  # a window is little work; two threads took twice as long
-            changed = with_shares(result, wanted, toolbox, cancel)
+        changed = with_shares(result, wanted, toolbox, cancel)
         return replace(changed, request=request)
 
     def _known_ground(self, clip: AudioClip, toolbox: Toolbox) -> Groundwork | None:

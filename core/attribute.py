@@ -15,6 +15,7 @@ from core.classifiers import Classifier
 from core.errors import ModelError, RequestError
 from core.fidelity import completeness_gap
 from core.job import CancelToken, Report, silent
+from core.threads import alone
 from core.types import Attribution, FloatArray
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def attribute(
 
     forward = watched(explained, report, cancel or CancelToken())
     with (
+        alone(),
         torch.inference_mode(False),  # a caller's inference mode would forbid gradients below
         # cuDNN's recurrent layers have no backward pass in evaluation mode (GRU heads).
         torch.backends.cudnn.flags(enabled=False),

@@ -31,6 +31,7 @@ from core.models import Toolbox
 from core.pipeline import explain_window
 from core.prepare import cut, pad_to, prepare
 from core.stages import analyse, relevance, render
+from core.threads import alone
 from core.types import AudioClip, ExplanationRequest, FloatArray
 
 if TYPE_CHECKING:
@@ -276,7 +277,8 @@ def _captum(
 
     at = torch.tensor(code[None], device=device)
     fill = torch.zeros_like(at)
-    found = IntegratedGradients(forward).attribute(at, fill, n_steps=PUBLISHED_STEPS)
+    with alone():  # as in ours
+        found = IntegratedGradients(forward).attribute(at, fill, n_steps=PUBLISHED_STEPS)
     values: FloatArray = found[0].detach().cpu().numpy()
     with torch.no_grad():
         ends = forward(torch.cat([at, fill])).tolist()

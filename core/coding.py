@@ -12,6 +12,7 @@ import numpy as np
 from core.classifiers import Classifier
 from core.codecs import Codec
 from core.errors import AudioError
+from core.threads import alone
 from core.types import AudioClip, FloatArray, LatentCode, Prediction
 
 BATCH = 32  # seconds-long windows; bounds memory, and larger batches are not faster on a CPU
@@ -33,7 +34,7 @@ def encode_batch(codec: Codec, samples: FloatArray) -> FloatArray:
     """samples: (B, C, N) at the codec's rate → latents (B, D, F)."""
     import torch
 
-    with torch.inference_mode():
+    with alone(), torch.inference_mode():
         parts = [
             codec.encode(torch.tensor(chunk, device=codec.device)).cpu().numpy()
             for chunk in _chunks(samples)
@@ -45,7 +46,7 @@ def decode_batch(codec: Codec, latents: FloatArray, n_samples: int) -> FloatArra
     """latents: (B, D, F) → samples (B, C, n_samples)."""
     import torch
 
-    with torch.inference_mode():
+    with alone(), torch.inference_mode():
         parts = [
             codec.decode(torch.tensor(chunk, device=codec.device), n_samples).cpu().numpy()
             for chunk in _chunks(latents)
@@ -58,7 +59,7 @@ def classify_batch(classifier: Classifier, codec: Codec, latents: FloatArray) ->
     import torch
 
     rows: list[FloatArray] = []
-    with torch.inference_mode():
+    with alone(), torch.inference_mode():
         for chunk in _chunks(latents):
             logits = classifier.logits(torch.tensor(chunk, device=codec.device))
             rows.extend(torch.softmax(logits.float(), dim=-1).cpu().numpy())

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from app.audio.ring import Tap
 from app.live.monitor import Monitor
-from app.threads import compute_alone
 from core.errors import CoreError
 from core.live.detector import DetectorSettings
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame
@@ -117,7 +116,6 @@ class LiveLoop:
     def _run(self) -> None:
         try:
             listener = self._open_listener()
-            compute_alone()
             self._opened = True
             self._listen(listener)
             self._events.extend(listener.finish())

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.priorities import give_way
-from app.threads import compute_alone
 from core.errors import Cancelled, CoreError
 from core.job import CancelToken, silent
 from core.live.frames import LiveEvent
@@ -99,7 +98,6 @@ class Refiner:
                 self._cancel.raise_if_set()
                 if toolbox is None:
                     toolbox = self._open_toolbox()
-                    compute_alone()
                 request = event.request(self._request)
                 result = explain(event.clip, request, toolbox, silent, self._cancel)
                 if self._keep is not None:

@@ -14,6 +14,7 @@ from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
+from core.threads import together
 
 if TYPE_CHECKING:
     import torch
@@ -37,11 +38,13 @@ class EncodecCodec:
         self._model = model
 
     def encode(self, samples: Tensor) -> Tensor:
-        latents: Tensor = self._model.encoder(samples)
+        with together():
+            latents: Tensor = self._model.encoder(samples)
         return latents
 
     def decode(self, latents: Tensor, n_samples: int) -> Tensor:
-        samples: Tensor = self._model.decoder(latents)
+        with together():
+            samples: Tensor = self._model.decoder(latents)
         return samples[..., :n_samples]
 
     def mean_latent(self) -> Tensor | None:

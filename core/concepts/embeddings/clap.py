@@ -15,6 +15,7 @@ from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamily
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
+from core.threads import together
 from core.types import FloatArray
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class ClapEmbedder:
         )
         # The extractor marks a sound at random as longer than the window when none of them is.
         heard["is_longer"] = torch.zeros_like(torch.as_tensor(heard["is_longer"]))
-        with torch.inference_mode():
+        with together(), torch.inference_mode():
             output = self._model.get_audio_features(**heard.to(self._device))
         return _unit(output.pooler_output)
 
@@ -66,7 +67,7 @@ class ClapEmbedder:
         for first in range(0, len(texts), TEXTS_AT_ONCE):
             some = list(texts[first : first + TEXTS_AT_ONCE])
             tokens = self._tokenizer(some, padding=True, truncation=True, return_tensors="pt")
-            with torch.inference_mode():
+            with together(), torch.inference_mode():
                 output = self._model.get_text_features(
                     input_ids=tokens["input_ids"].to(self._device),
                     attention_mask=tokens["attention_mask"].to(self._device),

@@ -15,6 +15,7 @@ from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamily
 from core.errors import ModelError
 from core.model_folder import fitting, read_model_folder
 from core.tensors import load_tensors
+from core.threads import alone
 from core.types import FloatArray
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class TowerEmbedder:
     def embed(self, samples: FloatArray) -> FloatArray:
         import torch
 
-        with torch.inference_mode():
+        with alone(), torch.inference_mode():
             rows = torch.from_numpy(np.ascontiguousarray(samples)).to(self._device)
             places: FloatArray = self._tower(rows).cpu().numpy()
         return places
