@@ -81,7 +81,7 @@ def build(
     scratch = Scratch(scratch_folder())
     engine = Engine(scratch)
     explain = ExplainController(session, models, engine, notices)
-    documents = DocumentController(session, explain, engine, saving, settings, notices, scratch)
+    documents = DocumentController(session, explain, saving, settings, notices, scratch)
     playback = PlaybackController(session, player, devices, listening, notices)
     session.add_items(ClipItem(sample.path, sample.title, "samples") for sample in sample_clips())
     live = LiveController(
@@ -111,7 +111,7 @@ def build(
         explain=explain,
         playback=playback,
         loop=loop,
-        pictures=PictureController(session, drawing, tiling, engine, notices),
+        pictures=PictureController(session, drawing, tiling, notices),
         devices=devices,
         record=RecordController(
             session, recorder, devices, playback, explain, settings, notices, finding

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.engine import Engine, Origin
 from app.explain_controller import ExplainController
 from app.jobs import JobRunner, Work
 from app.notices import Notices
@@ -65,7 +64,6 @@ class DocumentController(QObject):
         self,
         session: Session,
         explain: ExplainController,
-        engine: Engine,
         runner: JobRunner,
         settings: SettingsStore,
         notices: Notices,
@@ -74,7 +72,7 @@ class DocumentController(QObject):
     ) -> None:
         """scratch: where long sounds that are read are kept."""
         super().__init__(parent)
-        self._session, self._explain, self._engine = session, explain, engine
+        self._session, self._explain = session, explain
         self._runner, self._settings, self._notices = runner, settings, notices
         self._scratch = scratch
         self._path: Path | None = None
@@ -129,8 +127,7 @@ class DocumentController(QObject):
     def save(self, path: Path, look: SavedLook) -> None:
         """Write the session, as it is now, to `path`. look: how it is shown and heard."""
         state, used = self._session.state, frozenset(self._used)
-        origin = None if state.result is None else self._engine.origin(state.result)
-        wanted, mark = to_saved(state, used, look, origin), Mark.of(state, used)
+        wanted, mark = to_saved(state, used, look), Mark.of(state, used)
         path, scratch = path.absolute(), self._scratch
         self._submit(
             lambda report, cancel: _Saved(
@@ -214,11 +211,6 @@ class DocumentController(QObject):
         items, current = from_saved(saved, session.state.items)
         self._explain.cancel()
         result = saved.result if opened.clip is not None else None
-        origin = None
-        if result is not None and saved.codec is not None:
-            digest = None if saved.classifier is None else saved.classifier.digest
-            origin = Origin(saved.codec, digest)
-        self._engine.take_over(origin)
         self._mark = None
         session.choose(None)
         session.set_items(items)

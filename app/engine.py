@@ -2,41 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from app.torch_loading import load_torch
 from core.audio_io import read_clip
-from core.codecs import CodecSpec
-from core.errors import CoreError, ModelError
+from core.errors import ModelError
 from core.job import CancelToken, Report, part
-from core.models import Toolbox, classifier_manifest, open_toolbox
+from core.models import Toolbox, open_toolbox
 from core.pipeline import Groundwork, explain, lay_ground, with_shares
 from core.scratch import Scratch, let_go
 from core.session_file import KeptSound
 from core.types import AudioClip, ExplanationRequest, ExplanationResult
 
 GROUND = 0.9  # of the time that the first explanation of a long clip takes
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """The models that made a result elsewhere. classifier: digest of its weights, None where it is
-    not known."""
-
-    codec: CodecSpec
-    classifier: str | None
-
-    def require(self, toolbox: Toolbox, request: ExplanationRequest) -> None:
-        """That they are these. Raises: ModelError."""
-        spec = toolbox.codec.spec
-        here = classifier_manifest(request.classifier)[2].digest
-        same = self.classifier in (None, here) and spec.digest == self.codec.digest
-        if not same:
-            raise ModelError(
-                "This explanation was made with other versions of the models than are here; "
-                "explain the clip again (E) to change it."
-            )
 
 
 class Engine:
@@ -47,34 +26,6 @@ class Engine:
         self._scratch = scratch
         self._ground: tuple[AudioClip, Toolbox, Groundwork] | None = None
         self._opened: tuple[tuple[str | None, str, str], Toolbox] | None = None
-        self._origin: Origin | None = None
-
-    def codec_spec(self, codec_id: str) -> CodecSpec | None:
-        """The facts of the codec that is open, or made the result that was read last, from any
-        thread; None for another one."""
-        opened, origin = self._opened, self._origin
-        if origin is not None and origin.codec.id == codec_id:
-            return origin.codec
-        if opened is None or opened[1].codec.spec.id != codec_id:
-            return None
-        return opened[1].codec.spec
-
-    def origin(self, result: ExplanationResult) -> Origin | None:
-        """The models that made a result, from any thread; None where they are not known."""
-        if self._origin is not None:
-            return self._origin
-        codec = self.codec_spec(result.codec_id)
-        if codec is None:
-            return None
-        try:
-            digest = classifier_manifest(result.request.classifier)[2].digest
-        except CoreError:  # its folder is gone
-            digest = None
-        return Origin(codec, digest)
-
-    def take_over(self, origin: Origin | None) -> None:
-        """The result at hand was not made here, but came out of a file; from any thread."""
-        self._origin = origin
 
     def read(self, path: Path, report: Report, cancel: CancelToken) -> AudioClip:
         """A file as it is, mixed down to mono. Raises: AudioError, Cancelled."""
@@ -99,10 +50,7 @@ class Engine:
                 let_go(samples)
             if ground.overview is not None:
                 report = part(report, GROUND, 1.0)
-        result = explain(clip, request, toolbox, report, cancel, ground)
-        cancel.raise_if_set()  # a result that nobody waits for does not replace what was taken over
-        self._origin = None
-        return result
+        return explain(clip, request, toolbox, report, cancel, ground)
 
     def reshare(
         self,
@@ -118,8 +66,7 @@ class Engine:
         """
         wanted = request if controls else replace(request, random_masks=0)
         toolbox = self._toolbox(request, report)
-        if self._origin is not None:
-            self._origin.require(toolbox, request)
+        _require_same(result, toolbox)
         changed = with_shares(result, wanted, toolbox, cancel)
         return replace(changed, request=request)
 
@@ -134,6 +81,16 @@ class Engine:
             load_torch()
             self._opened = (key, open_toolbox(request))
         return self._opened[1]
+
+
+def _require_same(result: ExplanationResult, toolbox: Toolbox) -> None:
+    """That these models made the result, which may have come out of a file. Raises: ModelError."""
+    made = (result.origin.codec.digest, result.origin.classifier.digest)
+    if made != (toolbox.codec.spec.digest, toolbox.classifier.spec.digest):
+        raise ModelError(
+            "This explanation was made with other versions of the models than are here; "
+            "explain the clip again (E) to change it."
+        )
 
 
 def needs_explaining(result: ExplanationResult, request: ExplanationRequest) -> bool:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from app.engine import Engine
 from app.jobs import JobRunner, Work
 from app.long_pictures import LONG, LongPictures, TiledSpectrogram
 from app.notices import Notices
@@ -70,7 +69,6 @@ class PictureController(QObject):
         session: Session,
         runner: JobRunner,
         tile_runner: JobRunner,
-        engine: Engine,
         notices: Notices,
         parent: QObject | None = None,
     ) -> None:
@@ -78,7 +76,6 @@ class PictureController(QObject):
         self._session = session
         self._runner = runner
         self._long = LongPictures(tile_runner, self)
-        self._engine = engine
         self._whole: tuple[AudioClip, Spectrogram] | None = None  # of the clip that is open
         self._waiting: Work | None = None  # the newest, while an older one is being drawn
         session.clip_changed.connect(self._on_clip)
@@ -184,7 +181,7 @@ class PictureController(QObject):
             for variant, picture in zip(sounds, made, strict=True)
         }
         relevance = _relevance(result, length)
-        spec = self._engine.codec_spec(result.codec_id)
+        spec = result.origin.codec
         return Pictures(
             sounds,
             drawn,
@@ -195,8 +192,8 @@ class PictureController(QObject):
             relevance,
             difference(drawn[Variant.ORIGINAL], drawn[Variant.EXPLANATION]),
             difference(drawn[Variant.ORIGINAL], drawn[Variant.REMOVED]),
-            _in_bands(relevance, spec) if relevance and spec else None,
-            spec.band_edges if spec else None,
+            _in_bands(relevance, spec) if relevance else None,
+            spec.band_edges,
             relevant_stretches(result),
         )
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app.explain_controller import ExplainController
 from app.session import Session, SessionState
+from core.origin import Origin
 from core.types import ExplanationResult, Variant
 
 MOST_RUNS = 30
@@ -133,13 +134,17 @@ class Runs(QObject):
 
 
 def _is_same(one: ExplanationResult, other: ExplanationResult) -> bool:
-    """Whether they come from the same choices."""
-    return (one.request, one.start, one.end) == (other.request, other.start, other.end)
+    """Whether they come from the same choices, sound and models."""
+    return one.request == other.request and _made_of(one) == _made_of(other)
 
 
 def _differs_in_shares(one: ExplanationResult, other: ExplanationResult) -> bool:
     request = replace(one.request, keep=other.request.keep, remove=other.request.remove)
-    return (request, one.start, one.end) == (other.request, other.start, other.end)
+    return request == other.request and _made_of(one) == _made_of(other)
+
+
+def _made_of(result: ExplanationResult) -> tuple[Origin, float, float]:
+    return result.origin, result.start, result.end
 
 
 def _is_on_its_way(result: ExplanationResult) -> bool:

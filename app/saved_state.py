@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.engine import Origin
 from app.session import ClipItem, SessionState
 from core.samples import sample_clips
 from core.session_file import SavedItem, SavedSession
-from core.session_manifest import SavedLook, SavedModel
+from core.session_manifest import SavedLook
 from core.types import ExplanationResult
 
 
@@ -50,27 +49,19 @@ def kept_items(state: SessionState, used: Collection[str]) -> list[ClipItem]:
     ]
 
 
-def to_saved(
-    state: SessionState, used: Collection[str], look: SavedLook, origin: Origin | None
-) -> SavedSession:
-    """What a file of the session holds. origin: of the result."""
+def to_saved(state: SessionState, used: Collection[str], look: SavedLook) -> SavedSession:
+    """What a file of the session holds."""
     items = kept_items(state, used)
     current = next((n for n, item in enumerate(items) if item.key == state.current), None)
-    result = state.result
-    classifier = None
-    if result is not None and origin is not None:
-        classifier = SavedModel(result.classifier_id, origin.classifier)
     return SavedSession(
         request=state.request,
         items=tuple(SavedItem(item.path, item.name, item.group, item.sound) for item in items),
         current=current,
         clip=state.clip,
-        result=result,
+        result=state.result,
         active=state.active,
         selection=state.selection,
         look=replace(look, loop=state.loop),
-        codec=None if origin is None else origin.codec,
-        classifier=classifier,
     )
 
 
@@ -106,4 +97,4 @@ def _listed(item: SavedItem) -> ClipItem:
 def _origin_of(result: ExplanationResult | None) -> Any:
     if result is None:
         return None
-    return result.request, result.start, result.end, result.codec_id, result.classifier_id
+    return result.request, result.start, result.end, result.origin

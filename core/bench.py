@@ -248,7 +248,14 @@ def _published_models(device: torch.device) -> tuple[Codec, HeadClassifier]:
     )
     labels = tuple(f"class {number}" for number in range(PUBLISHED_CLASSES))
     head_spec = ClassifierSpec(
-        "random-head", "Transformer", labels, codec_spec.id, codec_spec.digest, SECONDS, SECONDS
+        id="random-head",
+        label="Transformer",
+        digest="random",
+        labels=labels,
+        codec_id=codec_spec.id,
+        codec_digest=codec_spec.digest,
+        window=SECONDS,
+        minimum=SECONDS,
     )
     return EncodecCodec(codec_spec, model, device), HeadClassifier(head_spec, head, 1.0)
 

@@ -6,10 +6,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from core.attribution import ATTRIBUTORS
+from core.digests import samples_digest
 from core.fills import FILLS
 from core.job import CancelToken, Report, part, silent
 from core.levels import relative_db
 from core.models import Toolbox
+from core.origin import Origin, options, present_versions
 from core.prepare import crossfade_join, cut, pad_to, prepare, windows
 from core.random_control import random_predictions, summarised
 from core.scratch import Scratch
@@ -35,10 +38,11 @@ PREPARING = 0.15  # of the groundwork of a long clip; the rest is looking it ove
 class Groundwork:
     """What explaining any stretch of a clip begins with.
 
-    prepared: the clip as the codec takes it. overview: probabilities over all of it; None where it
-    is no longer than the classifier's window.
+    samples: digest of the clip as it was read. prepared: the clip as the codec takes it. overview:
+    probabilities over all of it; None where it is no longer than the classifier's window.
     """
 
+    samples: str
     prepared: AudioClip
     overview: Timeline | None
 
@@ -55,6 +59,7 @@ def lay_ground(
     scratch: where a long clip is kept as the codec takes it. Raises: AudioError, Cancelled.
     """
     codec, cancel = toolbox.codec.spec, cancel or CancelToken()
+    samples = samples_digest(clip, cancel)
     prepared = prepare(
         clip,
         sample_rate=codec.sample_rate,
@@ -64,8 +69,9 @@ def lay_ground(
         cancel=cancel,
     )
     if prepared.n_samples <= round(toolbox.classifier.spec.window * codec.sample_rate):
-        return Groundwork(prepared, None)
-    return Groundwork(prepared, timeline(prepared, toolbox, part(report, PREPARING, 1.0), cancel))
+        return Groundwork(samples, prepared, None)
+    overview = timeline(prepared, toolbox, part(report, PREPARING, 1.0), cancel)
+    return Groundwork(samples, prepared, overview)
 
 
 def explain(
@@ -93,6 +99,8 @@ def explain(
         prepared, known = ground.prepared, ground.overview
     else:
         prepared = prepare(clip, sample_rate=codec.sample_rate, channels=codec.channels)
+    samples = samples_digest(clip, cancel) if ground is None else ground.samples
+    origin = _origin(samples, clip.seconds, request, toolbox)
     offset = request.start or 0.0
     whole = request.start is None and request.end is None
     if not whole:
@@ -101,7 +109,7 @@ def explain(
     prepared = pad_to(prepared, spec.minimum)
     n_window = round(spec.window * codec.sample_rate)
     if prepared.n_samples <= n_window:
-        result = explain_window(prepared, request, toolbox, report, cancel)
+        result = explain_window(prepared, request, toolbox, report, cancel, origin)
         return _placed(replace(result, end=sounding), offset, known, started)
     if known is not None and whole:
         overview = known
@@ -109,11 +117,11 @@ def explain(
         overview = timeline(prepared, toolbox, part(report, 0.0, 0.3), cancel)
         report = part(report, 0.3, 1.0)
     if request.every_window:
-        result = _explain_every_window(prepared, request, toolbox, n_window, report, cancel)
+        result = _explain_every_window(prepared, request, toolbox, n_window, origin, report, cancel)
     else:
         start, end = most_confident(overview, request.target, spec.background)
         window = cut(prepared, start, min(end, prepared.seconds))
-        result = explain_window(window, request, toolbox, report, cancel)
+        result = explain_window(window, request, toolbox, report, cancel, origin)
         offset += start
     overview = known or replace(overview, starts=overview.starts + (request.start or 0.0))
     return _placed(result, offset, overview, started)
@@ -125,8 +133,12 @@ def explain_window(
     toolbox: Toolbox,
     report: Report = silent,
     cancel: CancelToken | None = None,
+    origin: Origin | None = None,
 ) -> ExplanationResult:
-    """Explain one window that is as codec and classifier need it."""
+    """Explain one window that is as codec and classifier need it.
+
+    origin: of the clip that it was cut from; None where it is all there is.
+    """
     cancel = cancel or CancelToken()
     started = time.perf_counter()
     clock = Clock()
@@ -140,9 +152,8 @@ def explain_window(
     clock.seconds["total"] = time.perf_counter() - started
     return ExplanationResult(
         request=request,
+        origin=origin or _origin(samples_digest(clip), clip.seconds, request, toolbox),
         clip_name=clip.name,
-        codec_id=toolbox.codec.spec.id,
-        classifier_id=toolbox.classifier.spec.id,
         device=str(toolbox.device),
         target=analysis.target,
         start=0.0,
@@ -156,6 +167,21 @@ def explain_window(
     )
 
 
+def _origin(
+    samples: str, clip_seconds: float, request: ExplanationRequest, toolbox: Toolbox
+) -> Origin:
+    """Where what is made of a clip comes from. samples: digest of the clip as it was read."""
+    return Origin(
+        codec=toolbox.codec.spec,
+        classifier=toolbox.classifier.spec,
+        samples=samples,
+        clip_seconds=clip_seconds,
+        method=options(ATTRIBUTORS.spec(request.method).options),
+        fill=options(FILLS.spec(request.fill).options),
+        versions=present_versions(),
+    )
+
+
 def with_shares(
     result: ExplanationResult,
     request: ExplanationRequest,
@@ -165,7 +191,8 @@ def with_shares(
     """`result` at the shares, granularity and random masks of `request`, from what is known.
 
     The request must be that of the result in everything else, and of one window; latents and
-    relevance are used again, so this is quick enough to follow a slider.
+    relevance are used again, so this is quick enough to follow a slider. Where other versions made
+    them, that is noted.
     """
     started = time.perf_counter()
     clock = Clock()
@@ -183,7 +210,20 @@ def with_shares(
         cancel or CancelToken(),
     )
     clock.seconds["total"] = time.perf_counter() - started
-    return replace(result, request=request, seconds={**result.seconds, **clock.seconds}, **versions)
+    before, now = result.origin.versions, present_versions()
+    return replace(
+        result,
+        request=request,
+        origin=replace(result.origin, versions=now),
+        notes=result.notes if before == now else (*result.notes, _relevance_by(before)),
+        seconds={**result.seconds, **clock.seconds},
+        **versions,
+    )
+
+
+def _relevance_by(versions: tuple[tuple[str, str | None], ...]) -> str:
+    made_by = ", ".join(f"{name} {version}" for name, version in versions if version)
+    return f"latents and relevance were worked out with {made_by}"
 
 
 def _versions(
@@ -223,6 +263,7 @@ def _explain_every_window(
     request: ExplanationRequest,
     toolbox: Toolbox,
     n_window: int,
+    origin: Origin,
     report: Report,
     cancel: CancelToken,
 ) -> ExplanationResult:
@@ -240,7 +281,7 @@ def _explain_every_window(
         cancel.raise_if_set()
         window = replace(clip, samples=clip.samples[:, first:last])
         stage = part(report, number / len(spans), (number + 1) / len(spans))
-        result = explain_window(window, request, toolbox, stage, cancel)
+        result = explain_window(window, request, toolbox, stage, cancel, origin)
         for variant in Variant:
             pieces[variant].append((first, result.audio[variant].samples))
         for name, spent in result.seconds.items():

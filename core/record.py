@@ -19,7 +19,6 @@ from core.types import (
     Variant,
     WindowSummary,
 )
-from core.versions import versions
 
 RECORD = "explanation.json"  # by this file the folder of a result is known
 SCHEMA = "hearwhy.explanation/1"
@@ -36,7 +35,9 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
     """What `explanation.json` holds: every choice, every number, and nothing that is not JSON.
 
     In `predictions`, label is the top class and probability that of the target. Levels are in dB
-    relative to the original, times in seconds; null is a number that does not exist.
+    relative to the original, times in seconds; null is a number that does not exist. `digests` name
+    what the numbers depend on, `options` what the method and the fill work with, `versions` what
+    made it; `clip_seconds` is the length of the whole clip as it was read.
     """
     request, target = result.request, result.target
     original = result.audio[Variant.ORIGINAL]
@@ -44,6 +45,7 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
         "schema": SCHEMA,
         "clip": result.clip_name,
         "file": None if source is None else str(source.resolve()),
+        **result.origin.record(),
         "codec": result.codec_id,
         "classifier": result.classifier_id,
         "method": request.method,
@@ -75,7 +77,6 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
         "notes": list(result.notes),
         "timeline": None if result.timeline is None else _timeline(result.timeline),
         "windows": [_window(window) for window in result.windows],
-        "versions": versions(),
     }
 
 

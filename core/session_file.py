@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
-from core.codecs import CodecSpec
 from core.job import CancelToken, Report, silent
 from core.scratch import Scratch, let_go
 from core.session_archive import (
@@ -27,7 +26,6 @@ from core.session_manifest import (
     Group,
     ItemRecord,
     SavedLook,
-    SavedModel,
     SessionRecord,
     read_manifest,
 )
@@ -80,7 +78,7 @@ class SavedSession:
     """All that a session is.
 
     items: the list of clips. current: index in it. clip: the sound of the current one.
-    selection: start and end in seconds. codec, classifier: the models that made the result.
+    selection: start and end in seconds.
     """
 
     request: ExplanationRequest
@@ -91,8 +89,6 @@ class SavedSession:
     active: Variant = Variant.ORIGINAL
     selection: tuple[float, float] | None = None
     look: SavedLook = field(default_factory=SavedLook)
-    codec: CodecSpec | None = None
-    classifier: SavedModel | None = None
 
 
 def read_session(
@@ -118,9 +114,6 @@ def read_session(
                 clips = {variant: sounds.clip(use) for variant, use in record.result.audio.items()}
                 tensors = archive.read(TENSORS, MOST_TENSORS)
                 result = result_from(archive.name, record.result, tensors, clips)
-                dimensions = None if record.codec is None else record.codec.latent_dim
-                if dimensions not in (None, len(result.code.values)):
-                    raise damaged(archive.name, "its latents are not of its codec")
             items = tuple(_item(path, item) for item in record.items)
             clip = None
             if record.current is not None:
@@ -135,8 +128,6 @@ def read_session(
                 active=record.active,
                 selection=record.selection,
                 look=record.look,
-                codec=record.codec,
-                classifier=record.classifier,
             )
     except MemoryError as error:
         raise SessionFileError(

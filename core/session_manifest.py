@@ -11,12 +11,13 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from core.codecs import CodecSpec
+from core.origin import Origin
 from core.session_archive import SessionFileError, damaged
 from core.session_sounds import MOST_SAMPLES, SoundRecord
 from core.types import ExplanationRequest, RandomControls, Variant, WindowSummary
 
 FORMAT: Final = "hearwhy.session"
-VERSION: Final = 1
+VERSION: Final = 2
 MOST_JSON = 2**24  # bytes
 LARGEST_SEED = 2**31 - 1
 MOST_MASKS = 10_000
@@ -39,14 +40,6 @@ class SavedLook:
     span: tuple[float, float] | None = None
     loop: tuple[float, float] | None = None
     position: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class SavedModel:
-    """A classifier. digest: of its weights, None where they were not found when it was saved."""
-
-    id: str
-    digest: str | None = None
 
 
 class _Record(BaseModel):
@@ -103,9 +96,8 @@ class ResultRecord(_Record):
     """An `ExplanationResult` but for its arrays. Predictions are in the order of `labels`."""
 
     request: ExplanationRequest
+    origin: Origin
     clip_name: Text
-    codec_id: Text
-    classifier_id: Text
     device: Text
     target: Text
     start: float = Field(ge=0.0)
@@ -139,6 +131,8 @@ class ResultRecord(_Record):
             raise ValueError("a version is missing")
         if not self.start <= self.end:
             raise ValueError("it ends before it starts")
+        if not _makes_sense(self.origin.codec):
+            raise ValueError("the codec's facts do not agree")
         return self
 
 
@@ -146,7 +140,7 @@ class SessionRecord(_Record):
     """All of `manifest.json`. current: index in `items`. sounds: each sound once, by its id."""
 
     format: Literal["hearwhy.session"] = FORMAT
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     application: Text
     request: ExplanationRequest
     active: Variant
@@ -155,8 +149,6 @@ class SessionRecord(_Record):
     items: Annotated[tuple[ItemRecord, ...], Field(max_length=100_000)]
     current: int | None = Field(ge=0)
     sounds: tuple[SoundRecord, ...]
-    codec: CodecSpec | None
-    classifier: SavedModel | None
     result: ResultRecord | None
 
     @property
@@ -177,8 +169,6 @@ class SessionRecord(_Record):
         spans = (self.selection, self.look.span, self.look.loop)
         if any(span is not None and not 0.0 <= span[0] <= span[1] for span in spans):
             raise ValueError("a stretch ends before it starts")
-        if self.codec is not None and not _has_bands_in_order(self.codec):
-            raise ValueError("the codec's bands do not agree")
         requests = [self.request, *([] if self.result is None else [self.result.request])]
         if any(
             not (0 <= request.seed <= LARGEST_SEED and request.random_masks <= MOST_MASKS)
@@ -188,7 +178,9 @@ class SessionRecord(_Record):
         return self
 
 
-def _has_bands_in_order(codec: CodecSpec) -> bool:
+def _makes_sense(codec: CodecSpec) -> bool:
+    if min(codec.sample_rate, codec.latent_dim, codec.channels, codec.frame_rate) <= 0:
+        return False
     bands, edges = codec.bands, codec.band_edges
     if bands is None or edges is None:
         return bands is None and edges is None
@@ -210,8 +202,8 @@ class _Heading(BaseModel):
 def read_manifest(name: str, data: bytes) -> SessionRecord:
     """The manifest of the session file `name`.
 
-    Raises: SessionFileError when it is damaged or of a newer HearWhy; RequestError when what it
-    asks for makes no sense.
+    Raises: SessionFileError when it is damaged or of another version of HearWhy; RequestError when
+    what it asks for makes no sense.
     """
     try:
         heading = TypeAdapter(_Heading).validate_json(data)
@@ -219,6 +211,11 @@ def read_manifest(name: str, data: bytes) -> SessionRecord:
             raise SessionFileError(
                 f"“{name}” was made by a newer HearWhy ({heading.application}); install that "
                 "version to open it."
+            )
+        if heading.version < VERSION:
+            raise SessionFileError(
+                f"“{name}” was saved by an older HearWhy ({heading.application}), whose sessions "
+                "this one does not read; open its sound files and explain them again."
             )
         return SessionRecord.model_validate_json(data)
     except ValidationError as error:

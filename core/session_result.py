@@ -75,9 +75,8 @@ def record_of_result(
     """All of a result but its arrays. use: keeps a sound, and says how it is named."""
     return ResultRecord(
         request=result.request,
+        origin=result.origin,
         clip_name=result.clip_name,
-        codec_id=result.codec_id,
-        classifier_id=result.classifier_id,
         device=result.device,
         target=result.target,
         start=result.start,
@@ -127,6 +126,8 @@ def result_from(
     masks = [_mask(name, arrays, key) for key in (KEEP, REMOVE)]
     if values.ndim != 2 or any(a.shape != values.shape for a in (relevance, *masks)):
         raise damaged(name, "its latents, relevance and masks do not agree")
+    if len(values) != record.origin.codec.latent_dim:
+        raise damaged(name, "its latents are not of its codec")
     if arrays:
         raise damaged(name, "it holds tensors that are not part of a session")
     if len({(clip.sample_rate, clip.samples.shape) for clip in clips.values()}) != 1:
@@ -135,9 +136,8 @@ def result_from(
     labels = record.labels
     return ExplanationResult(
         request=record.request,
+        origin=record.origin,
         clip_name=record.clip_name,
-        codec_id=record.codec_id,
-        classifier_id=record.classifier_id,
         device=record.device,
         target=record.target,
         start=record.start,

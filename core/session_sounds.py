@@ -6,13 +6,13 @@ anything else (decoded, resampled, beyond full scale) is kept as 32-bit float WA
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.digests import SamplesDigest
 from core.errors import ExportError
 from core.job import CancelToken
 from core.scratch import MappedTape, Scratch
@@ -28,7 +28,7 @@ FORMATS = {"flac": ("FLAC", "PCM_24"), "wav": ("WAV", "FLOAT")}
 
 
 class SoundRecord(BaseModel):
-    """What a session says of one sound. id: digest of its rate, shape and samples."""
+    """What a session says of one sound. id: `core.digests.samples_digest` of it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
@@ -51,7 +51,7 @@ class SoundRecord(BaseModel):
 
 def record_of(clip: AudioClip, cancel: CancelToken) -> SoundRecord:
     """How a clip will be kept. Looks at every sample. Raises: Cancelled."""
-    digest = _Digest(clip.sample_rate, clip.samples.shape)
+    digest = SamplesDigest(clip.sample_rate, clip.n_channels, clip.n_samples)
     packed = _takes_flac(clip)
     for block in _blocks(clip.samples):
         cancel.raise_if_set()
@@ -115,7 +115,7 @@ def decode(
         raise damaged(archive, "a sound claims to be longer than it can be")
     mapped = scratch is not None and scratch.takes(record.channels, record.samples)
     tape = MappedTape(scratch.folder, record.channels) if scratch and mapped else _Tape(record)
-    digest = _Digest(record.sample_rate, (record.channels, record.samples))
+    digest = SamplesDigest(record.sample_rate, record.channels, record.samples)
     left = record.samples
     try:
         with soundfile.SoundFile(Stream(stream)) as sound:
@@ -152,21 +152,6 @@ class _Tape:
     def samples(self) -> FloatArray:
         self._samples.setflags(write=False)
         return self._samples
-
-
-class _Digest:
-    """Of the samples in the order in which they are heard, whatever the blocks."""
-
-    def __init__(self, sample_rate: int, shape: tuple[int, ...]) -> None:
-        self._hash = hashlib.sha256(f"{sample_rate} {shape[0]} {shape[1]}".encode())
-
-    def add(self, block: FloatArray) -> None:
-        """block: (n, C)."""
-        self._hash.update(np.ascontiguousarray(block).astype("<f4", copy=False).data)
-
-    @property
-    def text(self) -> str:
-        return self._hash.hexdigest()[:32]
 
 
 def _takes_flac(clip: AudioClip) -> bool:

@@ -95,8 +95,6 @@ class _Writer:
             items=tuple(items),
             current=session.current,
             sounds=tuple(self._sounds.values()),
-            codec=session.codec,
-            classifier=session.classifier,
             result=kept,
         )
         if result is not None:

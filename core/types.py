@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import AudioError, RequestError
+from core.origin import Origin
 
 FloatArray = npt.NDArray[np.float32]
+SecondsArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 
@@ -325,6 +327,7 @@ class WindowSummary:
 class ExplanationResult:
     """One explained window: what was decided, the audio of each version, and how far to trust it.
 
+    origin: of what and with what it was made.
     audio: per variant; all sample-aligned, same rate and length, not level-matched.
     keep_mask, remove_mask: bool (D, F); True marks the cells kept / taken out.
     original, reconstruction: predictions; explanation, removed: in both spaces.
@@ -338,9 +341,8 @@ class ExplanationResult:
     """
 
     request: ExplanationRequest
+    origin: Origin
     clip_name: str
-    codec_id: str
-    classifier_id: str
     device: str
     target: str
     start: float
@@ -367,6 +369,14 @@ class ExplanationResult:
             object.__setattr__(self, name, frozen_copy(getattr(self, name), np.bool_))
         for name in ("audio", "level_db", "seconds"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def codec_id(self) -> str:
+        return self.origin.codec.id
+
+    @property
+    def classifier_id(self) -> str:
+        return self.origin.classifier.id
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,6 +70,7 @@ def _classifier_spec(labels: tuple[str, ...]) -> ClassifierSpec:
     return ClassifierSpec(
         id="toy-head",
         label="Toy head",
+        digest="fedcba9876543210",
         labels=labels,
         codec_id="toy",
         codec_digest="0123456789abcdef",

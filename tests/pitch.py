@@ -21,6 +21,7 @@ class PitchClassifier(torch.nn.Module):
         self.spec = ClassifierSpec(
             id="pitch",
             label="Pitch",
+            digest="fedcba9876543210",
             labels=("low", "high", "silence"),
             codec_id="toy",
             codec_digest="0123456789abcdef",

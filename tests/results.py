@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from core.classifiers import ClassifierSpec
+from core.codecs import CodecSpec
+from core.origin import Origin
 from core.types import (
     Attribution,
     AudioClip,
@@ -18,6 +21,7 @@ from core.types import (
     SpacePrediction,
     Variant,
 )
+from core.versions import HEARWHY
 
 LABELS = ("yes", "no", "silence")
 RATE, SAMPLES = 8_000, 4_000
@@ -34,6 +38,36 @@ def controls(probability: float) -> RandomControls:
     )
 
 
+def made_up_origin() -> Origin:
+    return Origin(
+        codec=CodecSpec(
+            id="small-codec",
+            label="Small",
+            sample_rate=RATE,
+            frame_rate=12.0,
+            latent_dim=4,
+            digest="0123456789abcdef",
+            bands=(0, 0, 1, 1),
+            band_edges=(0.0, 1e3, 4e3),
+        ),
+        classifier=ClassifierSpec(
+            id="small-head",
+            label="Small head",
+            digest="fedcba9876543210",
+            labels=LABELS,
+            codec_id="small-codec",
+            codec_digest="0123456789abcdef",
+            window=0.5,
+            minimum=0.1,
+        ),
+        samples="00112233445566778899aabbccddeeff",
+        clip_seconds=0.75,
+        method=(("most_steps", 256), ("gap", 0.02)),
+        fill=(),
+        versions=(("hearwhy", HEARWHY), ("torch", "2.11.0")),
+    )
+
+
 def made_up_result(**changes: Any) -> ExplanationResult:
     """“yes” at .8, explanation .7 / .6, removed .2 / .3 and then “no”. changes: of fields."""
     rng = np.random.default_rng(0)
@@ -42,9 +76,8 @@ def made_up_result(**changes: Any) -> ExplanationResult:
     values = rng.standard_normal((4, 6))
     fields: dict[str, Any] = {
         "request": ExplanationRequest(keep=0.2, remove=0.1, seed=3, random_masks=5),
+        "origin": made_up_origin(),
         "clip_name": "word",
-        "codec_id": "small-codec",
-        "classifier_id": "small-head",
         "device": "cpu",
         "target": "yes",
         "start": 0.25,

@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from core.audio_io import write_wav
-from core.codecs import CodecSpec
 from core.session_file import SavedItem, SavedSession
-from core.session_manifest import SavedLook, SavedModel
+from core.session_manifest import SavedLook
 from core.types import AudioClip, ExplanationRequest, Timeline, Variant, WindowSummary
 from tests.results import LABELS, made_up_result
 
@@ -51,18 +50,6 @@ def made_up_session(folder: Path, **changes: Any) -> SavedSession:
         "active": Variant.REMOVED,
         "selection": (0.1, 0.2 + 0.1),
         "look": SavedLook(("view_all", "grey"), (0.0, 0.4), (0.1, 0.3), 0.123456789),
-        "codec": CodecSpec(
-            "small-codec",
-            "Small",
-            8_000,
-            12.0,
-            4,
-            "0123456789abcdef",
-            1,
-            (0, 0, 1, 1),
-            (0.0, 1e3, 4e3),
-        ),
-        "classifier": SavedModel("small-head"),
     }
     return SavedSession(**(fields | changes))
 

@@ -15,6 +15,7 @@ import typer
 from app.cli import _concept_words as words
 from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
+from app.paths import scratch_folder
 from core.audio_io import SUFFIXES, read_clip
 from core.concepts.decomposition import decompose
 from core.concepts.embeddings import Embedder
@@ -22,6 +23,7 @@ from core.concepts.figures import Embedded, compare, groups_of
 from core.concepts.head import ConceptHead
 from core.concepts.listening import Heard, hear
 from core.concepts.opening import open_embedder
+from core.concepts.origin import ConceptOrigin, concept_origin
 from core.concepts.profile import profile_of, profiles
 from core.concepts.scoring import changed, dense_scores, label_vectors, sparse_scores
 from core.concepts.search import search
@@ -29,11 +31,13 @@ from core.concepts.types import ConceptVocabulary, Decomposition, How
 from core.concepts.versions import ORDER
 from core.concepts.vocabularies import EVERYDAY, open_vocabulary, vocabulary_catalogue, with_words
 from core.device import resolve_device
+from core.digests import digest_of
 from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.job import CancelToken, Report, part
 from core.record import json_line
+from core.scratch import Scratch
 from core.training.data import ClipEntry, list_clips
-from core.types import FloatArray
+from core.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
     from core.concepts.finetuning import Turn
@@ -63,16 +67,20 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tools:
-    """What is opened once for all clips."""
+    """What is opened once for all clips. layer: digest of the turn's file."""
 
     asked: Asked
     embedder: Embedder
     vocabulary: ConceptVocabulary
     turn: Turn | None = None
+    layer: str | None = None
 
-    def hear(self, path: Path, cancel: CancelToken) -> Heard:
-        """The windows of a file. Raises: AudioError; Cancelled."""
-        clip = read_clip(path, sample_rate=self.embedder.spec.sample_rate, mono=True)
+    def read(self, path: Path, cancel: CancelToken) -> AudioClip:
+        """A file as the window reads it. Raises: AudioError; Cancelled."""
+        return read_clip(path, mono=True, scratch=Scratch(scratch_folder()), cancel=cancel)
+
+    def hear(self, clip: AudioClip, cancel: CancelToken) -> Heard:
+        """The windows of a clip. Raises: AudioError; Cancelled."""
         heard = hear(clip, self.embedder, window=self.asked.window, cancel=cancel)
         if self.turn is None:
             return heard
@@ -81,6 +89,21 @@ class Tools:
     def decompose(self, embeddings: FloatArray) -> Decomposition:
         mean = self.embedder.mean()
         return decompose(embeddings, self.vocabulary, self.asked.how, mean=mean)
+
+    def origin(self, clip: AudioClip, cancel: CancelToken) -> ConceptOrigin:
+        """Where what is said of a clip comes from. Raises: Cancelled."""
+        return concept_origin(
+            clip,
+            self.embedder.spec,
+            self.vocabulary,
+            self.asked.how,
+            window=self.asked.window,
+            trained={
+                "layer": self.layer,
+                "head": None if self.asked.head is None else self.asked.head.digest,
+            },
+            cancel=cancel,
+        )
 
 
 def run(paths: Sequence[Path], asked: Asked) -> int:
@@ -128,12 +151,13 @@ def _opened(asked: Asked) -> Tools:
     vocabulary = open_vocabulary(asked.vocabulary or EVERYDAY, embedder)
     if asked.words:
         vocabulary = with_words(vocabulary, asked.words, embedder)
-    turn = None
+    turn = layer = None
     if asked.layer is not None:
         from core.concepts.finetuning import load_turn
 
         turn = load_turn(asked.layer, embedder.spec.space)
-    return Tools(asked, embedder, vocabulary, turn)
+        layer = digest_of([asked.layer], None)
+    return Tools(asked, embedder, vocabulary, turn, layer)
 
 
 def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -> int:
@@ -144,7 +168,9 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
     for number, file in enumerate(files):
         try:
             with stopping_on_interrupt() as cancel, progress(f"{number + 1}/{len(files)}"):
-                heard = tools.hear(file, cancel)
+                clip = tools.read(file, cancel)
+                heard = tools.hear(clip, cancel)
+                origin = tools.origin(clip, cancel)
                 whole = heard.whole[None]
                 found = tools.decompose(whole)
                 by_window = tools.decompose(heard.embeddings) if asked.over_time else None
@@ -154,7 +180,7 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
             typer.echo(error, err=True)
             failures += 1
             continue
-        record = clip_record(file, found, tools)
+        record = clip_record(file, found, tools, origin)
         if by_window is not None:
             record["windows"] = words.windows_record(heard, by_window)
         now = changed(found, factors)
@@ -178,10 +204,13 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
     return failures
 
 
-def clip_record(file: Path, found: Decomposition, tools: Tools) -> dict[str, Any]:
+def clip_record(
+    file: Path, found: Decomposition, tools: Tools, origin: ConceptOrigin
+) -> dict[str, Any]:
     """One clip as `--json` prints it, heaviest concept first."""
     return {
         "clip": str(file),
+        **origin.record(),
         "embedding": tools.embedder.spec.id,
         "vocabulary": tools.vocabulary.id,
         "lambda": found.how.penalty,
@@ -203,10 +232,13 @@ def _scores(labels: Sequence[str], rows: dict[str, FloatArray]) -> list[dict[str
 def _versions(folder: Path, tools: Tools) -> int:
     files = [folder / f"{name}.wav" for name in ORDER]
     with stopping_on_interrupt() as cancel, progress("Listening"):
-        found = tools.decompose(np.stack([tools.hear(file, cancel).whole for file in files]))
+        clips = [tools.read(file, cancel) for file in files]
+        found = tools.decompose(np.stack([tools.hear(clip, cancel).whole for clip in clips]))
+        origins = [tools.origin(clip, cancel) for clip in clips]
     if tools.asked.as_json:
         for row, file in enumerate(files):
-            typer.echo(json_line(clip_record(file, _row(found, row), tools)))
+            record = clip_record(file, _row(found, row), tools, origins[row])
+            typer.echo(json_line(record))
     else:
         typer.echo(words.versions_table(found, tools.asked.most))
     return 0
@@ -226,7 +258,7 @@ def _searched(paths: Sequence[Path], tools: Tools) -> int:
         for number, file in enumerate(files):
             report(number / len(files), file.name)
             try:
-                heard = tools.hear(file, cancel)
+                heard = tools.hear(tools.read(file, cancel), cancel)
             except AudioError as error:
                 typer.echo(error, err=True)
                 failures += 1
@@ -297,5 +329,5 @@ def _embedded(
     for number, entry in enumerate(entries):
         cancel.raise_if_set()
         report(number / len(entries), entry.path.name)
-        rows.append(tools.hear(entry.path, cancel).whole)
+        rows.append(tools.hear(tools.read(entry.path, cancel), cancel).whole)
     return np.stack(rows)

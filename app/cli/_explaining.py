@@ -12,6 +12,7 @@ import typer
 from app.audio.levels_match import match_levels
 from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
+from app.paths import scratch_folder
 from core.attribution import ATTRIBUTORS
 from core.audio_io import probe, read_clip
 from core.errors import AudioError, Cancelled, CoreError
@@ -24,6 +25,7 @@ from core.masking import group_cells
 from core.models import Toolbox, open_toolbox
 from core.pipeline import explain
 from core.result_folders import result_folders
+from core.scratch import Scratch
 from core.types import ExplanationRequest, ExplanationResult, Variant
 from core.windowing import require_label
 
@@ -96,14 +98,15 @@ def _explained(
     level_match: bool,
 ) -> tuple[ExplanationResult, tuple[str, ...]]:
     """The result of one file, which then lies in `folder`, and what is to be said about it."""
-    spec = toolbox.codec.spec
+    scratch = Scratch(scratch_folder())
     with (
         redirect_stdout(sys.stderr),  # whatever a library prints is not our output
         stopping_on_interrupt() as cancel,
         progress(place) as report,
     ):
         report(0.0, "Reading")
-        clip = read_clip(file, sample_rate=spec.sample_rate, mono=spec.channels == 1)
+        # As the window reads it: only a sound that was read at its own rate has the same digest.
+        clip = read_clip(file, mono=toolbox.codec.spec.channels == 1, scratch=scratch)
         cancel.raise_if_set()
         result = explain(clip, request, toolbox, part(report, 0.0, 0.9), cancel)
         cancel.raise_if_set()

@@ -7,10 +7,11 @@ the business of `core.attribute`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from core.origin import Option
 from core.registry import Registry
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class AttributionSpec:
     signed: its values can speak against the class as well.
     complete: its values promise to sum to f(Z) − f(fill) (the IG family).
     quick: a handful of passes; fit for live use and for dragging a slider.
+    options: the numbers it works with, by name: what else its values depend on.
     """
 
     id: str
@@ -35,6 +37,7 @@ class AttributionSpec:
     signed: bool
     complete: bool = False
     quick: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

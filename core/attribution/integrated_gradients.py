@@ -22,18 +22,19 @@ if TYPE_CHECKING:
     from core.attribution import Forward
     from core.fidelity import Floats
 
+FIRST_STEPS = 8
+MOST_STEPS = 256
+GAP = 0.02  # completeness gap at which more steps are not worth their time
+CHUNK = 32  # rows per forward call: bounds memory, and how long a cancel waits
+
 SPEC = AttributionSpec(
     id="integrated_gradients",
     label="Integrated Gradients",
     reference="Sundararajan et al. 2017, arXiv:1703.01365",
     signed=True,
     complete=True,
+    options={"first_steps": FIRST_STEPS, "most_steps": MOST_STEPS, "gap": GAP},
 )
-
-FIRST_STEPS = 8
-MOST_STEPS = 256
-GAP = 0.02  # completeness gap at which more steps are not worth their time
-CHUNK = 32  # rows per forward call: bounds memory, and how long a cancel waits
 
 
 @ATTRIBUTORS.register(SPEC)

@@ -21,6 +21,7 @@ SPEC = AttributionSpec(
     signed=True,
     complete=True,
     quick=True,
+    options={"steps": STEPS},
 )
 
 

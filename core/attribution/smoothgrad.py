@@ -12,15 +12,16 @@ if TYPE_CHECKING:
 
     from core.attribution import Forward
 
+SAMPLES = 16  # the paper sees little gain beyond 50; 16 rows still fit in one pass
+NOISE = 0.15  # σ as a share of max − min; the paper's range is 10–20 %
+
 SPEC = AttributionSpec(
     id="smoothgrad",
     label="SmoothGrad",
     reference="Smilkov et al. 2017, arXiv:1706.03825",
     signed=True,
+    options={"samples": SAMPLES, "noise": NOISE},
 )
-
-SAMPLES = 16  # the paper sees little gain beyond 50; 16 rows still fit in one pass
-NOISE = 0.15  # σ as a share of max − min; the paper's range is 10–20 %
 
 
 @ATTRIBUTORS.register(SPEC)

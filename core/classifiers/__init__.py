@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 class ClassifierSpec:
     """The facts of one classifier.
 
+    digest: of its weights and configuration (`core.digests`).
     labels: its K classes. background: those that mean "nothing of interest".
     codec_id, codec_digest: the codec whose latents it was trained on.
     window: longest stretch it looks at in one go, in seconds; longer clips are windowed.
@@ -30,6 +31,7 @@ class ClassifierSpec:
 
     id: str
     label: str
+    digest: str
     labels: tuple[str, ...]
     codec_id: str
     codec_digest: str

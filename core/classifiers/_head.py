@@ -62,6 +62,7 @@ def open_head(
     spec = ClassifierSpec(
         id=head_id,
         label=manifest.label,
+        digest=manifest.digest,
         labels=manifest.labels,
         codec_id=manifest.codec.id,
         codec_digest=manifest.codec.digest,

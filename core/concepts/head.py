@@ -11,6 +11,7 @@ import numpy as np
 
 from core.concepts.linear import fit_linear
 from core.concepts.types import Concept, Decomposition, How
+from core.digests import digest_of
 from core.errors import DataError, ModelError, RequestError
 from core.folders import replacing_folder
 from core.tensors import load_tensors, save_tensors
@@ -26,7 +27,7 @@ class ConceptHead:
     """Class probabilities as the softmax of W w + b.
 
     weights: (L, K); bias: (L,). vocabulary, words, space: of the vocabulary it was trained on.
-    how: how sounds must be decomposed for it.
+    how: how sounds must be decomposed for it. digest: of its files, None while it has none.
     """
 
     labels: tuple[str, ...]
@@ -36,6 +37,7 @@ class ConceptHead:
     how: How
     weights: FloatArray
     bias: FloatArray
+    digest: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("weights", "bias"):
@@ -122,6 +124,7 @@ def load_head(folder: Path) -> ConceptHead:
             how=How(float(record["lambda"]), record["at_most"], bool(record["centred"])),
             weights=tensors["weights"].numpy(),
             bias=tensors["bias"].numpy(),
+            digest=digest_of([folder / WEIGHTS], record),
         )
     except (OSError, ValueError, KeyError, TypeError, RequestError):
         raise ModelError(f"{HEAD} in “{folder.name}” is damaged; train the head again.") from None

@@ -11,7 +11,7 @@ from core.concepts.embeddings import Embedder
 from core.errors import AudioError, RequestError
 from core.job import CancelToken, Report, silent
 from core.prepare import pad_to, prepare, windows
-from core.types import AudioClip, FloatArray, frozen_copy
+from core.types import AudioClip, FloatArray, SecondsArray, frozen_copy
 
 AT_ONCE = 8  # windows embedded together: bounds memory, and how long a cancel waits
 HOP = 0.5  # of the window
@@ -23,17 +23,19 @@ SHORTEST = 0.01  # s of sound that can be embedded at all
 class Heard:
     """The embeddings of a clip's windows.
 
-    starts, ends: (n,) in seconds of the clip. embeddings: (n, d), rows of length 1. levels: (n,)
-    RMS of what was embedded.
+    starts, ends: (n,) float64, in seconds of the clip. embeddings: (n, d), rows of length 1.
+    levels: (n,) RMS of what was embedded.
     """
 
-    starts: FloatArray
-    ends: FloatArray
+    starts: SecondsArray
+    ends: SecondsArray
     embeddings: FloatArray
     levels: FloatArray
 
     def __post_init__(self) -> None:
-        for name in ("starts", "ends", "embeddings", "levels"):
+        for name in ("starts", "ends"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name), np.float64))
+        for name in ("embeddings", "levels"):
             object.__setattr__(self, name, frozen_copy(getattr(self, name)))
 
     @property

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from core.digests import digest_of
 from core.errors import RequestError
 from core.types import FloatArray, frozen_copy
 
@@ -37,6 +38,8 @@ class ConceptVocabulary:
     space: which space, see `EmbedderSpec.space`.
     words: K of them, each once. vectors: float32 (K, d), rows of length 1.
     label, licence, origin: what it is, who may use it, and what it was built from.
+    digest: of its file; of words that come from none it is that of the words and their space, which
+        say where the vectors lie.
     """
 
     id: str
@@ -46,10 +49,14 @@ class ConceptVocabulary:
     label: str = ""
     licence: str = ""
     origin: str = ""
+    digest: str = ""
 
     def __post_init__(self) -> None:
         vectors = frozen_copy(self.vectors)
         object.__setattr__(self, "vectors", vectors)
+        if not self.digest:
+            digest = digest_of([], {"space": self.space, "words": self.words})
+            object.__setattr__(self, "digest", digest)
         if not self.words:
             raise RequestError(f"The vocabulary “{self.id}” holds no words; add at least one.")
         if vectors.ndim != 2 or len(vectors) != len(self.words):

@@ -66,7 +66,7 @@ def open_vocabulary(reference: str, embedder: Embedder) -> ConceptVocabulary:
         if vocabulary.space == embedder.spec.space:
             return vocabulary
         vectors = embedder.embed_texts(vocabulary.words)
-        return replace(vocabulary, space=embedder.spec.space, vectors=vectors)
+        return replace(vocabulary, space=embedder.spec.space, vectors=vectors, digest="")
     if path.is_file():
         return vocabulary_of_words(path.stem, words_of(path), embedder, label=path.name)
     if path.suffix or len(path.parts) > 1:
@@ -104,7 +104,7 @@ def with_words(
     if not new:
         return vocabulary
     vectors = np.concatenate([vocabulary.vectors, embedder.embed_texts(new)])
-    return replace(vocabulary, words=(*vocabulary.words, *new), vectors=vectors)
+    return replace(vocabulary, words=(*vocabulary.words, *new), vectors=vectors, digest="")
 
 
 def words_of(path: Path) -> list[str]:

@@ -99,4 +99,5 @@ def load_vocabulary(folder: Path) -> ConceptVocabulary:
         label=facts.label,
         licence=facts.licence,
         origin=facts.origin,
+        digest=facts.digest,
     )

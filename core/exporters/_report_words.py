@@ -132,17 +132,19 @@ def level_words(
 def facts(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     """How the result came about, row by row. record: as `core.record.result_record` makes it."""
     stretch, gap = record["stretch"], record["completeness_gap"]
+    digests, options = record["digests"], record["options"]
     rows = [
         ("File", record["file"] or record["clip"]),
+        ("Samples", f"{record['clip_seconds']:.3f} s, digest {digests['samples']}"),
         ("Stretch", f"{stretch['start']:.3f}–{stretch['end']:.3f} s"),
-        ("Classifier", record["classifier"]),
-        ("Codec", record["codec"]),
+        ("Classifier", f"{record['classifier']}, digest {digests['classifier']}"),
+        ("Codec", f"{record['codec']}, digest {digests['codec']}"),
         ("Sample rate", f"{record['sample_rate']:,} Hz"),
         ("Latents", "{} channels × {} frames".format(*record["latent_shape"])),
         ("Class explained", f"{record['target']} ({record['explained']})"),
-        ("Attribution", _with_steps(record["method"], record["steps"])),
+        ("Attribution", _with_options(record["method"], options["method"], record["steps"])),
         ("Completeness gap", "–" if gap is None else f"{100 * gap:.2f} %"),
-        ("Fill", record["fill"]),
+        ("Fill", _with_options(record["fill"], options["fill"])),
         ("Granularity", record["granularity"]),
         ("Kept, removed", f"{100 * record['keep']:g} %, {100 * record['remove']:g} %"),
         ("Random masks", str(record["random_masks"])),
@@ -185,5 +187,8 @@ def _p_of(label: str, prediction: Prediction) -> str:
     return f"p(“{label}”) {text if text[0] in '<>' else f'= {text}'}"
 
 
-def _with_steps(method: str, steps: int | None) -> str:
-    return method if steps is None else f"{method}, {steps} steps"
+def _with_options(of: str, options: Mapping[str, Any], steps: int | None = None) -> str:
+    """ "smoothgrad (samples 16, noise 0.15)"."""
+    numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in options.items())
+    words = f"{of} ({numbers})" if numbers else of
+    return words if steps is None else f"{words}, {steps} steps"

@@ -5,21 +5,26 @@ The fill changes the result (method.md §1), so every export names the one that 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from core.codecs import Codec
+from core.origin import Option
 from core.registry import Registry
 from core.types import FloatArray, LatentCode
 
 
 @dataclass(frozen=True, slots=True)
 class FillSpec:
-    """What a fill states about itself."""
+    """What a fill states about itself.
+
+    options: the numbers it works with, by name: what else its latents depend on.
+    """
 
     id: str
     label: str
     reference: str
+    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
 
 
 MakeFill = Callable[[Codec, LatentCode, int], FloatArray]

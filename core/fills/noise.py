@@ -16,6 +16,7 @@ SPEC = FillSpec(
     id="noise",
     label="Noise",
     reference=f"Encoded white Gaussian noise, {LEVEL_DBFS:g} dBFS RMS, seeded; arXiv:2410.07530",
+    options={"level_dbfs": LEVEL_DBFS},
 )
 
 

@@ -9,9 +9,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from core.audio_io import read_clip
 from core.concepts.head import load_head
 from core.concepts.vocabulary_file import load_vocabulary
+from core.digests import samples_digest
+from core.model_folder import read_model_folder
 from core.resources import resources_folder
+from core.versions import versions
 from tests.app.conftest import Cli
 from tests.core.concepts.spaces import tone
 from tests.core.concepts.towers import write_small_tower
@@ -58,14 +62,36 @@ def test_json_is_one_line_a_clip_as_documented(cli: Cli, tower: Path, clip: Path
     assert (done.code, done.err) == (0, "")
     assert [record["clip"] for record in done.records] == [str(clip), str(other)]
     for record in done.records:
-        keys = ["clip", "embedding", "vocabulary", "lambda", "l0", "cosine", "concepts"]
-        assert list(record) == keys
+        origin = ["clip_seconds", "digests", "options", "versions"]
+        keys = ["embedding", "vocabulary", "lambda", "l0", "cosine", "concepts"]
+        assert list(record) == ["clip", *origin, *keys]
         assert record["embedding"] == "small-tower" and record["vocabulary"] == "everyday"
         assert record["lambda"] == 0.05
         weights = [each["weight"] for each in record["concepts"]]
         assert len(weights) == record["l0"] > 0
         assert weights == sorted(weights, reverse=True) and weights[-1] >= 0
         assert 0 < record["cosine"] <= 1
+
+
+def test_json_says_of_what_and_with_what_a_description_was_made(
+    cli: Cli, tower: Path, clip: Path
+) -> None:
+    high = clip.with_name("high.flac")
+    soundfile.write(high, np.stack([tone(3, 1.5, 44_100)] * 2, axis=1), 44_100)
+    (record,) = concepts(cli, tower, high, "--json", "--window", "1.5").records
+    assert record["clip_seconds"] == 1.5
+    assert record["digests"] == {
+        "embedder": read_model_folder(tower).digest,
+        "vocabulary": load_vocabulary(VOCABULARIES / "everyday").digest,
+        "samples": samples_digest(read_clip(high, mono=True)),
+    }
+    assert record["options"] == {
+        "decomposition": {"lambda": 0.1, "at_most": None, "centred": False},
+        "listening": {"window": 1.5},
+    }
+    assert record["versions"] == versions()
+    (more,) = concepts(cli, tower, high, "--json", "--word", "rain on a tent").records
+    assert more["digests"]["vocabulary"] != record["digests"]["vocabulary"]
 
 
 def test_people_get_bars_and_the_figures_that_judge_them(cli: Cli, tower: Path, clip: Path) -> None:
@@ -164,6 +190,8 @@ def test_a_head_brings_the_words_and_the_lambda_it_was_trained_with(
     (record,) = concepts(cli, tower, data / "0.wav", "--head", folder, "--json").records
     assert (record["vocabulary"], record["lambda"]) == ("everyday-clustered", 0.05)
     assert record["l0"] <= 7
+    assert record["digests"]["head"] == load_head(folder).digest
+    assert record["options"]["decomposition"]["at_most"] == 7
 
 
 def test_a_place_that_cannot_be_written_is_told_first(
@@ -190,6 +218,7 @@ def test_the_layer_h_is_fitted_and_applied(
     (plain,) = concepts(cli, tower, data / "0.wav", "--json").records
     (turned,) = concepts(cli, tower, data / "0.wav", "--json", "--layer", file).records
     assert turned["concepts"] != plain["concepts"]
+    assert set(turned["digests"]) - set(plain["digests"]) == {"layer"}
 
 
 def test_vocabularies_are_listed_and_built(cli: Cli, tower: Path, tmp_path: Path) -> None:

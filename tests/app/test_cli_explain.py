@@ -10,10 +10,15 @@ import pytest
 import soundfile
 
 from app.cli import explain as command
+from app.engine import Engine
+from core.digests import samples_digest
 from core.export import FILES
+from core.job import CancelToken, silent
+from core.models import open_toolbox
 from core.types import ExplanationRequest, Variant
+from core.versions import HEARWHY
 from tests.app.conftest import Cli, write_sound
-from tests.models import LABELS, LATENT_DIM, RATE
+from tests.models import LABELS, LATENT_DIM, RATE, SmallModels
 
 
 def test_a_clip_becomes_a_folder_and_one_line(explain: Cli, word: Path, tmp_path: Path) -> None:
@@ -51,6 +56,29 @@ def test_json_is_one_object_a_clip_and_nothing_else(
     assert set(first["seconds"]) >= {"encode", "attribute", "synthesise", "classify", "total"}
     assert second["notes"] == ["padded from 0.800 s to 1.000 s with silence"]
     assert second["stretch"] == {"start": 0.0, "end": 0.8}
+
+
+def test_a_file_has_the_digest_that_it_has_in_the_window(
+    explain: Cli, tmp_path: Path, small_models: SmallModels
+) -> None:
+    # Of other channels and another rate than the codec's, so that it is mixed and resampled.
+    path = write_sound(tmp_path / "clips" / "stereo.flac", 1.3, 44_100, 2)
+    (record,) = explain(path, "--json", "--start", 0.2, "--end", 0.7).records
+    clip = Engine().read(path, silent, CancelToken())
+    toolbox = open_toolbox(
+        ExplanationRequest(codec=str(small_models.codec), classifier=str(small_models.classifier))
+    )
+    assert record["digests"] == {
+        "codec": toolbox.codec.spec.digest,
+        "classifier": toolbox.classifier.spec.digest,
+        "samples": samples_digest(clip),
+    }
+    assert record["clip_seconds"] == 1.3
+    assert record["options"] == {
+        "method": {"first_steps": 8, "most_steps": 256, "gap": 0.02},
+        "fill": {},
+    }
+    assert record["versions"]["hearwhy"] == HEARWHY
 
 
 def test_every_choice_reaches_the_engine(explain: Cli, word: Path) -> None:

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import struct
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from core.digests import configuration_of, digest_of
-from core.errors import ModelError
+from core.digests import BLOCK, SamplesDigest, configuration_of, digest_of, samples_digest
+from core.errors import Cancelled, ModelError
+from core.job import CancelToken
+from core.scratch import MappedTape
+from core.types import AudioClip
 
 FACTS = {"floor": 1e-4, "edges": [0, 8, 17], "layout": {"hop": 320, "relative": True}}
 
@@ -76,3 +82,41 @@ def test_what_is_no_configuration_is_one_sentence(tmp_path: Path, text: str) -> 
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ModelError, match=r"no readable config\.json"):
         configuration_of(path)
+
+
+def test_the_digest_of_samples_can_be_made_by_hand() -> None:
+    clip = AudioClip(np.array([[0.5, -1.0], [0.25, 1.5]]), 44_100, "stereo")
+    heard = b"44100 2 2" + struct.pack("<4f", 0.5, 0.25, -1.0, 1.5)  # as it is heard: L R L R
+    assert samples_digest(clip) == hashlib.sha256(heard).hexdigest()[:32]
+
+
+def test_a_clip_has_one_digest_however_it_is_kept_called_and_cut(tmp_path: Path) -> None:
+    samples = np.random.default_rng(0).uniform(-1, 1, (2, BLOCK + 1_000)).astype(np.float32)
+    tape = MappedTape(tmp_path, 2)
+    tape.append(samples.T)
+    digest = SamplesDigest(16_000, *samples.shape)
+    for first in range(0, samples.shape[1], 70_001):
+        digest.add(samples[:, first : first + 70_001].T)
+    clips = AudioClip(samples, 16_000), AudioClip(tape.samples(), 16_000, "mapped", ("noted",))
+    assert {samples_digest(clip) for clip in clips} == {digest.text}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        AudioClip(np.array([[0.1, 0.2, 0.3, 0.4]]), 8_000),
+        AudioClip(np.array([[0.1, 0.2], [0.3, 0.4]]), 16_000),
+        AudioClip(np.array([[0.1, 0.2, 0.3, 0.4, 0.0]]), 16_000),
+        AudioClip(np.array([[0.1, 0.2, 0.3, np.nextafter(np.float32(0.4), 1)]]), 16_000),
+    ],
+    ids=["rate", "channels", "length", "last bit"],
+)
+def test_another_sound_has_another_digest(other: AudioClip) -> None:
+    assert samples_digest(other) != samples_digest(AudioClip([[0.1, 0.2, 0.3, 0.4]], 16_000))
+
+
+def test_hashing_stops_when_asked_to() -> None:
+    cancel = CancelToken()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        samples_digest(AudioClip(np.zeros((1, 10)), 8_000), cancel)

@@ -35,6 +35,7 @@ from core.types import (
     Spectrogram,
     Variant,
 )
+from tests.results import made_up_origin
 
 SVG = "{http://www.w3.org/2000/svg}"
 MAGMA = colormaps["magma"]
@@ -204,8 +205,7 @@ def result(levels: dict[Variant, float]) -> ExplanationResult:
     return ExplanationResult(
         request=ExplanationRequest(keep=0.25, remove=0.1),
         clip_name="a $recording$ with a name that is much too long for the title of a picture",
-        codec_id="codec",
-        classifier_id="head",
+        origin=made_up_origin(),
         device="cpu",
         target="yes",
         start=0.0,

@@ -32,7 +32,7 @@ class Bench:
         self.explain = ExplainController(self.session, self.models, self.engine, self.notices)
         self.explain.automatic = False
         self.documents = DocumentController(
-            self.session, self.explain, self.engine, self.saving, self.settings, self.notices
+            self.session, self.explain, self.saving, self.settings, self.notices
         )
         self.session.add_items(
             ClipItem(sample.path, sample.title, "samples") for sample in sample_clips()

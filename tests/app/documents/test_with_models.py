@@ -45,16 +45,16 @@ def test_a_reopened_explanation_follows_the_sliders_as_before(qtbot, explained, 
 def test_the_codec_is_known_without_being_opened(qtbot, explained, make_bench, path):
     other = make_bench()
     reopened(qtbot, other, path)
-    codec_id = other.state.result.codec_id
-    assert other.engine.codec_spec(codec_id) == explained.engine.codec_spec(codec_id)
-    assert other.engine.codec_spec(codec_id).bands is not None
+    origin = other.state.result.origin
+    assert origin == explained.state.result.origin
+    assert origin.codec.bands is not None
     saved(qtbot, other, path)
-    assert read_session(path).codec == explained.engine.codec_spec(codec_id)
+    assert read_session(path).result.origin == origin
 
 
 @pytest.mark.parametrize("model", ["codec", "classifier"])
 def test_with_other_models_it_must_be_explained_again(qtbot, explained, make_bench, path, model):
-    tamper(path, lambda manifest: manifest[model].update(digest="0" * 16))
+    tamper(path, lambda manifest: manifest["result"]["origin"][model].update(digest="0" * 16))
     other = make_bench()
     reopened(qtbot, other, path)
     before = other.state.result

@@ -7,6 +7,7 @@ import hashlib
 import io
 import itertools
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from core.types import (
     Variant,
     WindowSummary,
 )
-from tests.results import LABELS, RATE, SAMPLES, made_up_result
+from tests.results import LABELS, RATE, SAMPLES, made_up_origin, made_up_result
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 ORDER = (Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED, Variant.RECONSTRUCTION)
@@ -230,10 +231,11 @@ def test_nothing_users_gave_becomes_part_of_the_page(tmp_path: Path, text: str) 
     first, second = Prediction(labels, [0.8, 0.1, 0.1]), Prediction(labels, [0.3, 0.6, 0.1])
     both = SpacePrediction(first, second)
     window = WindowSummary(0.0, 0.5, text, 0.8, text, 0.8, 0.5, 0.1, None)
+    origin = made_up_origin()
     hostile = quiet(
         clip_name=text,
         target=text,
-        codec_id=text,
+        origin=replace(origin, codec=replace(origin.codec, id=text), method=((text, text),)),
         notes=(text,),
         original=first,
         reconstruction=first,

@@ -19,8 +19,8 @@ from tests.sessions import entries, repack, tamper
     [
         b"", b"null", b"[]", b"{", b"\xff\xfe", b"1e999", b"NaN", b'"x"', b"[" * 10**6,
         b'{"a":' * 10**5, b'{"format": "hearwhy.session", "version": 0, "application": "0"}',
-        b'{"format": "hearwhy.session", "version": 1, "application": "0"}',
-        b'{"format": "other", "version": 1, "application": "0"}', b"\x80\x04\x95.",
+        b'{"format": "hearwhy.session", "version": 2, "application": "0"}',
+        b'{"format": "other", "version": 2, "application": "0"}', b"\x80\x04\x95.",
     ],
 )  # fmt: skip
 def test_another_manifest(path: Path, text: bytes) -> None:
@@ -35,15 +35,25 @@ def test_a_manifest_that_is_too_long(path: Path) -> None:
 
 def test_a_newer_version_is_named(path: Path) -> None:
     def change(manifest: dict[str, Any]) -> None:
-        manifest.update(version=2, application="9.1", something=["new"])
+        manifest.update(version=3, application="9.1", something=["new"])
 
     tamper(path, change)
     assert "made by a newer HearWhy (9.1)" in refused(path)
 
 
+def test_an_older_version_is_named_with_what_to_do(path: Path) -> None:
+    def change(manifest: dict[str, Any]) -> None:
+        manifest.update(version=1, application="0.0.9", codec=None)
+
+    tamper(path, change)
+    sentence = refused(path)
+    assert "saved by an older HearWhy (0.0.9)" in sentence and "explain them again" in sentence
+
+
 def test_latents_of_another_codec(path: Path) -> None:
     def change(manifest: dict[str, Any]) -> None:
-        manifest["codec"].update(latent_dim=5, bands=None, band_edges=None)
+        codec = manifest["result"]["origin"]["codec"]
+        codec.update(latent_dim=5, bands=None, band_edges=None)
 
     tamper(path, change)
     refused(path, "not of its codec")
@@ -100,14 +110,21 @@ def change_of(*place: str | int, to: object) -> Callable[[Any], None]:
         change_of("result", "timeline", "window", to=0.0),
         change_of("result", "timeline", "labels", to=["yes"]),
         change_of("result", to=None),
-        change_of("codec", to="small-codec"),
-        change_of("codec", "bands", to=[0, 0, 1]),
-        change_of("codec", "bands", to=[0, 0, 1, 2]),
-        change_of("codec", "bands", to=[0, 0, -1, 1]),
-        change_of("codec", "bands", to=None),
-        change_of("codec", "band_edges", to=[0.0, 9.0, 8.0]),
-        change_of("codec", "band_edges", to=[0.0]),
-        change_of("codec", to={"latent_dim": 5}),
+        change_of("result", "origin", "codec", to="small-codec"),
+        change_of("result", "origin", "codec", "bands", to=[0, 0, 1]),
+        change_of("result", "origin", "codec", "bands", to=[0, 0, 1, 2]),
+        change_of("result", "origin", "codec", "bands", to=[0, 0, -1, 1]),
+        change_of("result", "origin", "codec", "bands", to=None),
+        change_of("result", "origin", "codec", "band_edges", to=[0.0, 9.0, 8.0]),
+        change_of("result", "origin", "codec", "band_edges", to=[0.0]),
+        change_of("result", "origin", "codec", "frame_rate", to=0.0),
+        change_of("result", "origin", "codec", "sample_rate", to=0),
+        change_of("result", "origin", "codec", to={"latent_dim": 4}),
+        change_of("result", "origin", "classifier", "labels", to=None),
+        change_of("result", "origin", "samples", to=7),
+        change_of("result", "origin", "method", to=[["steps"]]),
+        change_of("result", "origin", "versions", to=[["hearwhy", {}]]),
+        change_of("result", "origin", to=None),
     ],
 )
 def test_a_field_that_cannot_be(path: Path, change: Callable[[Any], None]) -> None:
