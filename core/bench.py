@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.attribute import attribute, log_odds
+from core.attribute import attribute
 from core.classifiers import Classifier, ClassifierSpec
+from core.classifiers.targets import LogOdds, log_odds
 from core.codecs import Codec, CodecSpec
 from core.coding import classify_batch, decode_batch, encode_batch
 from core.extras import is_packaged
@@ -159,7 +160,8 @@ def compare_with_published(
     def ours() -> None:
         code, target = _encoded(codec, classifier, clip)
         fill = np.zeros_like(code)
-        found = attribute("integrated_gradients", classifier, code, fill, target, device=device)
+        asked = LogOdds(classifier.spec.labels[target])
+        found = attribute("integrated_gradients", classifier, code, fill, asked, device=device)
         gaps["ours"], steps["ours"] = found.completeness_gap or 0.0, found.steps
         _decoded(codec, clip, code, found.values)
 

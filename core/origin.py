@@ -8,13 +8,13 @@ from typing import Any
 
 from core.classifiers import ClassifierSpec
 from core.codecs import CodecSpec
+from core.options import Plain
 
-Option = str | int | float | bool | None
-Options = tuple[tuple[str, Option], ...]
+Options = tuple[tuple[str, Plain | None], ...]
 """Names and values: a mapping that is frozen, compares by value and can be sent anywhere."""
 
 
-def options(of: Mapping[str, Option]) -> Options:
+def options(of: Mapping[str, Plain | None]) -> Options:
     return tuple(of.items())
 
 

@@ -12,6 +12,7 @@ from core.fills import FILLS
 from core.job import CancelToken, Report, part, silent
 from core.levels import relative_db
 from core.models import Toolbox
+from core.options import complete
 from core.origin import Origin, options, present_versions
 from core.prepare import crossfade_join, cut, pad_to, prepare, windows
 from core.random_control import random_predictions, summarised
@@ -176,7 +177,7 @@ def _origin(
         classifier=toolbox.classifier.spec,
         samples=samples,
         clip_seconds=clip_seconds,
-        method=options(ATTRIBUTORS.spec(request.method).options),
+        method=options(complete(ATTRIBUTORS.spec(request.method).options, {}, request.method)),
         fill=options(FILLS.spec(request.fill).options),
         versions=present_versions(),
     )

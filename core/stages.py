@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.attribute import attribute
+from core.classifiers.targets import usual_target
 from core.coding import classify_batch, decode_batch, encode, encode_batch
 from core.fills import FILLS
 from core.job import CancelToken, Report, silent
@@ -97,7 +98,8 @@ def relevance(
             toolbox.classifier,
             analysis.code.values,
             fill,
-            analysis.prediction.labels.index(analysis.target),
+            usual_target(analysis.target, toolbox.classifier.spec),
+            bands=toolbox.codec.spec.bands,
             device=toolbox.device,
             seed=request.seed,
             report=report,

@@ -1,24 +1,23 @@
 """Attribution methods: how much each latent cell spoke for the class.
 
-A method is a plug-in: one module here that registers a builder of an `Attributor`. It sees only a
-scalar forward function; cancelling, progress, the choice of target and the completeness gap are
-the business of `core.attribute`.
+A method is a plug-in: one module here that registers a function of a `Problem`. Choosing the
+target, the completeness gap, and what else is the same for all of them are the business of
+`core.attribute`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from core.origin import Option
+from core.options import Option
 from core.registry import Registry
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    Forward = Callable[[Tensor], Tensor]
-    """forward(latents (rows, D, F)) → (rows,): the explained number, differentiable."""
+    from core.attribution.problem import Job, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class AttributionSpec:
     signed: its values can speak against the class as well.
     complete: its values promise to sum to f(Z) − f(fill) (the IG family).
     quick: a handful of passes; fit for live use and for dragging a slider.
-    options: the numbers it works with, by name: what else its values depend on.
+    gradients: it needs a classifier that can be differentiated.
+    options: what can be chosen about it.
     """
 
     id: str
@@ -37,21 +37,23 @@ class AttributionSpec:
     signed: bool
     complete: bool = False
     quick: bool = False
-    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
+    gradients: bool = True
+    options: tuple[Option, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relevance:
-    """What an attributor returns: values (D, F), and the passes along the path where it has one."""
+    """What a method returns: values (D, F), and the passes along the path where it has one."""
 
     values: Tensor
     steps: int | None = None
 
 
-class Attributor(Protocol):
-    def __call__(self, forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
-        """code, fill: (D, F). Same arguments, same values, on every device to float tolerance."""
-        ...
+Method = Callable[["Problem", Mapping[str, Any], "Job"], Relevance]
+"""method(problem, options, job) → relevance. options: every one that its spec declares, checked.
 
+Same problem and options, same values, on every device to float tolerance. It asks the classifier
+only through `core.attribution.problem`, which stops it when it is asked to.
+"""
 
-ATTRIBUTORS: Registry[AttributionSpec, Callable[[], Attributor]] = Registry("method", __name__)
+ATTRIBUTORS: Registry[AttributionSpec, Method] = Registry("method", __name__)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
-from core.attribution._gradient import input_gradient
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.attribution import Forward
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
+from core.attribution.problem import Job, Problem, gradient
 
 SPEC = AttributionSpec(
     id="input_x_gradient",
@@ -22,10 +18,6 @@ SPEC = AttributionSpec(
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return input_x_gradient
-
-
-def input_x_gradient(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
-    """Z · ∂f/∂Z, shape (D, F). As published, it measures from zero and knows no fill."""
-    return Relevance(code * input_gradient(forward, code[None])[0])
+def input_x_gradient(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
+    """Z · ∂f/∂Z, shape (D, F). As published, it measures from zero and knows no baseline."""
+    return Relevance(problem.latents * gradient(problem, problem.latents[None], job)[0])

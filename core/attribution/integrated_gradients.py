@@ -7,25 +7,23 @@ captum: importing that takes longer than the whole attribution of a one-second c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
-from core.attribution._gradient import input_gradient
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
+from core.attribution.problem import Job, Problem, gradient, score
 from core.fidelity import completeness_gap
+from core.options import Option
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from core.attribution import Forward
     from core.fidelity import Floats
 
 FIRST_STEPS = 8
-MOST_STEPS = 256
-GAP = 0.02  # completeness gap at which more steps are not worth their time
-CHUNK = 32  # rows per forward call: bounds memory, and how long a cancel waits
 
 SPEC = AttributionSpec(
     id="integrated_gradients",
@@ -33,44 +31,49 @@ SPEC = AttributionSpec(
     reference="Sundararajan et al. 2017, arXiv:1703.01365",
     signed=True,
     complete=True,
-    options={"first_steps": FIRST_STEPS, "most_steps": MOST_STEPS, "gap": GAP},
+    options=(
+        Option("steps", 256, "Points on the path at the most", least=FIRST_STEPS, most=4096),
+        # Below it, more points are not worth their time.
+        Option("gap", 0.02, "Completeness gap that is small enough", least=0.0, most=1.0),
+    ),
 )
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return integrated_gradients
+def integrated_gradients(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
+    """(Z − baseline) · ∫₀¹ ∂f(baseline + a(Z − baseline))/∂Z da, (D, F), by Gauss–Legendre.
 
-
-def integrated_gradients(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
-    """(Z − fill) · ∫₀¹ ∂f(fill + a(Z − fill))/∂Z da, shape (D, F), by Gauss–Legendre.
-
-    The steps double from 8 until the completeness gap is at most 2 %, or they are 256; the
-    `Relevance` names the last number.
+    The steps double from 8 until the completeness gap is small enough, or there are as many as
+    there may be; the `Relevance` names the last number.
     """
     import torch
 
     with torch.no_grad():
-        at_code, at_fill = forward(torch.stack([code, fill])).tolist()
+        ends = torch.stack([problem.latents, problem.baseline])
+        at_latents, at_baseline = score(problem, ends, job).tolist()
     steps = FIRST_STEPS
-    values = path_integral(forward, code, fill, steps)
-    while steps < MOST_STEPS and completeness_gap(values.cpu().numpy(), at_code, at_fill) > GAP:
+    values = path_integral(problem, steps, job)
+    while (
+        2 * steps <= options["steps"]
+        and completeness_gap(values.cpu().numpy(), at_latents, at_baseline) > options["gap"]
+    ):
         steps *= 2
-        values = path_integral(forward, code, fill, steps)
+        values = path_integral(problem, steps, job)
     return Relevance(values, steps)
 
 
-def path_integral(forward: Forward, code: Tensor, fill: Tensor, steps: int) -> Tensor:
-    """Integrated Gradients at a fixed number of steps, shape (D, F)."""
+def path_integral(problem: Problem, steps: int, job: Job) -> Tensor:
+    """Integrated Gradients at a fixed number of steps, shape (D, F). Raises: Cancelled."""
     import torch
 
-    points, weights = (code.new_tensor(values) for values in _quadrature(steps))
-    difference = code - fill
-    mean_gradient = torch.zeros_like(code)
-    for start in range(0, steps, CHUNK):
-        a, weight = points[start : start + CHUNK], weights[start : start + CHUNK]
-        gradient = input_gradient(forward, fill + a[:, None, None] * difference)
-        mean_gradient += torch.tensordot(weight, gradient, dims=1)
+    at, baseline = problem.latents, problem.baseline
+    points, weights = (at.new_tensor(values) for values in _quadrature(steps))
+    difference = at - baseline
+    mean_gradient = torch.zeros_like(at)
+    parts = (torch.split(values, problem.rows_at_once) for values in (points, weights))
+    for a, weight in zip(*parts, strict=True):
+        each = gradient(problem, baseline + a[:, None, None] * difference, job)
+        mean_gradient += torch.tensordot(weight, each, dims=1)
     return mean_gradient * difference
 
 

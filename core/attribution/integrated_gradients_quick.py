@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
 from core.attribution.integrated_gradients import path_integral
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.attribution import Forward
-
-STEPS = 4
+from core.attribution.problem import Job, Problem
+from core.options import Option
 
 SPEC = AttributionSpec(
     id="integrated_gradients_quick",
@@ -21,17 +17,11 @@ SPEC = AttributionSpec(
     signed=True,
     complete=True,
     quick=True,
-    options={"steps": STEPS},
+    options=(Option("steps", 4, "Points on the path", least=1, most=4096),),
 )
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return integrated_gradients_quick
-
-
-def integrated_gradients_quick(
-    forward: Forward, code: Tensor, fill: Tensor, seed: int
-) -> Relevance:
-    """As `integrated_gradients`, with four Gauss–Legendre points whatever the completeness gap."""
-    return Relevance(path_integral(forward, code, fill, STEPS), STEPS)
+def integrated_gradients_quick(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
+    """As `integrated_gradients`, with few Gauss–Legendre points whatever the completeness gap."""
+    return Relevance(path_integral(problem, options["steps"], job), options["steps"])

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.attribution import Forward
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
+from core.attribution.problem import Job, Problem
 
 SPEC = AttributionSpec(
     id="random",
@@ -19,17 +16,15 @@ SPEC = AttributionSpec(
     reference="Uniform noise; asks nothing of the classifier",
     signed=True,
     quick=True,
+    gradients=False,
 )
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return random_relevance
-
-
-def random_relevance(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
-    """Uniform in −1…1, shape (D, F), drawn by numpy's generator from `seed`."""
+def random_relevance(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
+    """Uniform in −1…1, shape (D, F), drawn by numpy's generator from the problem's seed."""
     import torch
 
-    values = np.random.default_rng(seed).uniform(-1.0, 1.0, tuple(code.shape))
-    return Relevance(torch.tensor(values, dtype=code.dtype, device=code.device))
+    at = problem.latents
+    values = np.random.default_rng(problem.seed).uniform(-1.0, 1.0, tuple(at.shape))
+    return Relevance(torch.tensor(values, dtype=at.dtype, device=at.device))

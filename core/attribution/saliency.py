@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
-from core.attribution._gradient import input_gradient
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.attribution import Forward
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
+from core.attribution.problem import Job, Problem, gradient
 
 SPEC = AttributionSpec(
     id="saliency",
@@ -22,10 +18,6 @@ SPEC = AttributionSpec(
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return saliency
-
-
-def saliency(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
+def saliency(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
     """|∂f/∂Z|, shape (D, F): where a small change matters most, for or against the class."""
-    return Relevance(input_gradient(forward, code[None])[0].abs())
+    return Relevance(gradient(problem, problem.latents[None], job)[0].abs())

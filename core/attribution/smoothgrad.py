@@ -2,34 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from core.attribution import ATTRIBUTORS, AttributionSpec, Attributor, Relevance
-from core.attribution._gradient import input_gradient
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from core.attribution import Forward
-
-SAMPLES = 16  # the paper sees little gain beyond 50; 16 rows still fit in one pass
-NOISE = 0.15  # σ as a share of max − min; the paper's range is 10–20 %
+from core.attribution import ATTRIBUTORS, AttributionSpec, Relevance
+from core.attribution.problem import Job, Problem, gradient
+from core.options import Option
 
 SPEC = AttributionSpec(
     id="smoothgrad",
     label="SmoothGrad",
     reference="Smilkov et al. 2017, arXiv:1706.03825",
     signed=True,
-    options={"samples": SAMPLES, "noise": NOISE},
+    options=(
+        # The paper sees little gain beyond 50; 16 rows still fit in one pass.
+        Option("samples", 16, "Noisy copies that are averaged", least=1, most=512),
+        Option("noise", 0.15, "σ of the noise as a share of max − min", least=0.0, most=1.0),
+    ),
 )
 
 
 @ATTRIBUTORS.register(SPEC)
-def build() -> Attributor:
-    return smoothgrad
-
-
-def smoothgrad(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relevance:
+def smoothgrad(problem: Problem, options: Mapping[str, Any], job: Job) -> Relevance:
     """Mean of ∂f/∂Z at Z + noise, shape (D, F), as the paper defines it.
 
     Neither its absolute value (which the paper takes only for display) nor its product with the
@@ -37,8 +31,9 @@ def smoothgrad(forward: Forward, code: Tensor, fill: Tensor, seed: int) -> Relev
     """
     import torch
 
+    at = problem.latents
     # Drawn on the CPU, so that every device sees the same noise.
-    generator = torch.Generator().manual_seed(seed)
-    noise = torch.randn((SAMPLES, *code.shape), generator=generator).to(code.device)
-    spread = NOISE * (code.max() - code.min())
-    return Relevance(input_gradient(forward, code + spread * noise).mean(dim=0))
+    generator = torch.Generator().manual_seed(problem.seed)
+    noise = torch.randn((options["samples"], *at.shape), generator=generator).to(at.device)
+    spread = options["noise"] * (at.max() - at.min())
+    return Relevance(gradient(problem, at + spread * noise, job).mean(dim=0))

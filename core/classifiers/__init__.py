@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from core.registry import Registry
 
@@ -27,6 +27,8 @@ class ClassifierSpec:
     minimum: shorter clips are padded with silence to this many seconds.
     threshold: probability from which a class counts as heard in running sound, most of which is
         none of them; single clips are given their likeliest class all the same.
+    relation: one class is the answer (exclusive), each is or is not (independent), or neither can
+        be said (none). scale: what `logits` returns.
     """
 
     id: str
@@ -39,6 +41,8 @@ class ClassifierSpec:
     minimum: float
     background: tuple[str, ...] = ()
     threshold: float = 0.5
+    relation: Literal["exclusive", "independent", "none"] = "exclusive"
+    scale: Literal["logit", "probability", "raw"] = "logit"
 
 
 class Classifier(Protocol):

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.codecs import Codec
-from core.origin import Option
+from core.options import Plain
 from core.registry import Registry
 from core.types import FloatArray, LatentCode
 
@@ -24,7 +24,7 @@ class FillSpec:
     id: str
     label: str
     reference: str
-    options: Mapping[str, Option] = field(default_factory=dict, hash=False)
+    options: Mapping[str, Plain] = field(default_factory=dict, hash=False)
 
 
 MakeFill = Callable[[Codec, LatentCode, int], FloatArray]

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from core.attribute import attribute
+from core.classifiers.targets import usual_target
 from core.coding import classify_batch, decode_batch, encode
 from core.fills import FILLS
 from core.job import CancelToken
@@ -135,7 +136,8 @@ class Listener:
             self._toolbox.classifier,
             code.values,
             fill,
-            prediction.index,
+            usual_target(prediction.label, self._toolbox.classifier.spec),
+            bands=self._toolbox.codec.spec.bands,
             device=self._toolbox.device,
             seed=self._request.seed,
             cancel=CancelToken(),

@@ -8,9 +8,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from core.attribute import attribute, log_odds, watched
+from core.attribute import attribute
+from core.classifiers.targets import Contrast, LogOdds, Score, log_odds
 from core.errors import Cancelled, ModelError, RequestError
 from core.job import CancelToken
+from core.types import Attribution
 from tests.fakes import CurvedClassifier, LinearClassifier
 
 SHAPE = (16, 12)
@@ -18,27 +20,8 @@ CODE, FILL = np.random.default_rng(0).standard_normal((2, *SHAPE)).astype(np.flo
 WEIGHT = torch.randn(SHAPE, generator=torch.Generator().manual_seed(0))
 
 
-def test_log_odds_are_those_of_the_softmax_probability() -> None:
-    logits = torch.tensor([[2.0, -1.0, 0.5], [0.0, 0.0, 0.0]])
-    p = torch.softmax(logits, dim=1)[:, 2]
-    torch.testing.assert_close(log_odds(logits, 2), torch.log(p / (1 - p)))
-
-
-def test_log_odds_do_not_saturate_where_the_probability_does() -> None:
-    logits = torch.tensor([[200.0, 0.0, -5.0]], requires_grad=True)
-    odds = log_odds(logits, 0)
-    (gradient,) = torch.autograd.grad(odds.sum(), logits)
-    assert odds.item() == pytest.approx(200.0, abs=0.01)
-    assert gradient[0, 0].item() == 1.0
-
-
-def test_log_odds_do_not_rise_when_every_class_rises() -> None:
-    logits = torch.tensor([[1.0, 2.0, 3.0]])
-    torch.testing.assert_close(log_odds(logits + 7.0, 1), log_odds(logits, 1))
-
-
 def test_integrated_gradients_of_a_linear_classifier_are_weight_times_difference() -> None:
-    result = attribute("integrated_gradients", LinearClassifier(WEIGHT), CODE, FILL, 1)
+    result = attribute("integrated_gradients", LinearClassifier(WEIGHT), CODE, FILL, LogOdds("yes"))
     np.testing.assert_allclose(result.values, WEIGHT.numpy() * (CODE - FILL), rtol=1e-4, atol=1e-6)
     assert (result.target, result.explained, result.steps) == ("yes", "log-odds", 8)
     assert result.completeness_gap is not None and result.completeness_gap < 1e-4
@@ -46,14 +29,17 @@ def test_integrated_gradients_of_a_linear_classifier_are_weight_times_difference
 
 def test_what_speaks_for_one_of_two_classes_speaks_against_the_other() -> None:
     classifier = LinearClassifier(WEIGHT)
-    yes, no = (attribute("input_x_gradient", classifier, CODE, FILL, k) for k in (1, 0))
+    yes, no = (
+        attribute("input_x_gradient", classifier, CODE, FILL, LogOdds(label))
+        for label in ("yes", "no")
+    )
     assert (yes.target, no.target) == ("yes", "no")
     np.testing.assert_allclose(yes.values, -no.values, rtol=1e-5, atol=1e-6)
 
 
 def test_the_gap_is_measured_against_both_ends() -> None:
     classifier = CurvedClassifier()
-    result = attribute("integrated_gradients", classifier, CODE, FILL, 2)
+    result = attribute("integrated_gradients", classifier, CODE, FILL, LogOdds("high"))
     with torch.no_grad():
         ends = log_odds(classifier.logits(torch.tensor(np.stack([CODE, FILL]))), 2).double()
     difference = (ends[0] - ends[1]).item()
@@ -68,7 +54,7 @@ def test_progress_only_rises_and_ends_at_one() -> None:
         CurvedClassifier(),
         CODE,
         FILL,
-        0,
+        LogOdds("low"),
         report=lambda share, stage: seen.append((share, stage)),
     )
     shares = [share for share, _ in seen]
@@ -95,18 +81,8 @@ def test_a_cancel_takes_effect_at_the_next_forward_call() -> None:
     cancel = CancelToken()
     classifier = Counting(cancel)
     with pytest.raises(Cancelled):
-        attribute("integrated_gradients", classifier, CODE, FILL, 0, cancel=cancel)
+        attribute("integrated_gradients", classifier, CODE, FILL, LogOdds("low"), cancel=cancel)
     assert classifier.calls == 1
-
-
-def test_watched_asks_before_it_computes() -> None:
-    def forbidden(latents: Tensor) -> Tensor:
-        raise RuntimeError("computed")
-
-    cancel = CancelToken()
-    cancel.set()
-    with pytest.raises(Cancelled):
-        watched(forbidden, lambda share, stage: None, cancel)(torch.zeros(1, 2, 2))
 
 
 class HalfPrecision(CurvedClassifier):
@@ -122,7 +98,9 @@ def test_log_odds_are_taken_in_float32_whatever_comes_in_and_out() -> None:
     latents = torch.tensor(CODE[None], requires_grad=True)
     odds = log_odds(classifier.logits(latents).float(), 2)
     (gradient,) = torch.autograd.grad(odds.sum(), latents)
-    result = attribute("saliency", classifier, CODE.astype(np.float64), FILL.astype(np.float64), 2)
+    result = attribute(
+        "saliency", classifier, CODE.astype(np.float64), FILL.astype(np.float64), LogOdds("high")
+    )
     assert result.values.dtype == np.float32
     assert np.array_equal(result.values, gradient[0].abs().numpy())
 
@@ -152,7 +130,7 @@ def test_recurrent_layers_are_run_without_cudnn_and_it_is_switched_on_again() ->
             return super().logits(latents)
 
     before = torch.backends.cudnn.enabled
-    attribute("integrated_gradients", Spy(), CODE, FILL, 0)
+    attribute("integrated_gradients", Spy(), CODE, FILL, LogOdds("low"))
     assert seen and not any(seen)
     assert torch.backends.cudnn.enabled is before
 
@@ -162,8 +140,8 @@ def test_recurrent_layers_are_run_without_cudnn_and_it_is_switched_on_again() ->
 @pytest.mark.parametrize("method", ["integrated_gradients", "saliency", "smoothgrad", "random"])
 @pytest.mark.parametrize("head", [GruHead, CurvedClassifier])
 def test_cpu_and_gpu_agree(method: str, head: type[GruHead | CurvedClassifier]) -> None:
-    on_cpu = attribute(method, head(), CODE, FILL, 0, seed=5)
-    on_gpu = attribute(method, head().cuda(), CODE, FILL, 0, seed=5, device="cuda")
+    on_cpu = attribute(method, head(), CODE, FILL, LogOdds("low"), seed=5)
+    on_gpu = attribute(method, head().cuda(), CODE, FILL, LogOdds("low"), seed=5, device="cuda")
     np.testing.assert_allclose(on_gpu.values, on_cpu.values, rtol=1e-3, atol=1e-5)
     assert on_gpu.steps == on_cpu.steps
 
@@ -180,23 +158,49 @@ class Broken(nn.Module):
 @pytest.mark.parametrize("method", ["integrated_gradients", "saliency"])
 def test_a_classifier_that_yields_nan_is_named_and_nothing_is_returned(method: str) -> None:
     with pytest.raises(ModelError, match="weights of “Toy head” may be damaged"):
-        attribute(method, Broken(), CODE, FILL, 0)
+        attribute(method, Broken(), CODE, FILL, LogOdds("low"))
 
 
-@pytest.mark.parametrize("index", [-1, 2])
-def test_a_class_that_is_not_there_is_refused(index: int) -> None:
-    with pytest.raises(RequestError, match="has 2, counted from 0"):
-        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL, index)
+def test_a_class_that_is_not_there_is_refused() -> None:
+    with pytest.raises(RequestError, match="“Toy head” knows no class “maybe”"):
+        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL, LogOdds("maybe"))
+
+
+def test_options_are_checked_and_used() -> None:
+    def run(**options: object) -> Attribution:
+        return attribute(
+            "integrated_gradients", CurvedClassifier(), CODE, FILL, LogOdds("high"), options=options
+        )
+
+    assert run(gap=0.0, steps=16).steps == 16
+    assert run(gap="1").steps == 8
+    with pytest.raises(RequestError, match="“steps” cannot be 0; it takes a whole number from 8"):
+        run(steps=0)
+    with pytest.raises(RequestError, match="no option of method “Integrated Gradients” “stops”"):
+        run(stops=8)
+
+
+def test_why_one_class_and_not_another_is_the_difference_of_two_logits() -> None:
+    classifier = CurvedClassifier()
+    result = attribute("integrated_gradients", classifier, CODE, FILL, Contrast("high", "low"))
+    with torch.no_grad():
+        ends = classifier.logits(torch.tensor(np.stack([CODE, FILL]))).double()
+    difference = (ends[0, 2] - ends[0, 0] - ends[1, 2] + ends[1, 0]).item()
+    assert result.values.sum() == pytest.approx(difference, rel=0.02)
+    assert (result.target, result.explained) == ("high", "log-odds against “low”")
+    score = attribute("integrated_gradients", classifier, CODE, FILL, Score("high"))
+    assert score.explained == "score"
+    assert score.values.sum() == pytest.approx((ends[0, 2] - ends[1, 2]).item(), rel=0.02)
 
 
 def test_an_unknown_method_is_refused_with_the_nearest_names() -> None:
     with pytest.raises(RequestError, match="did you mean saliency"):
-        attribute("salency", LinearClassifier(WEIGHT), CODE, FILL, 1)
+        attribute("salency", LinearClassifier(WEIGHT), CODE, FILL, LogOdds("yes"))
 
 
 def test_a_fill_of_another_shape_is_refused() -> None:
     with pytest.raises(RequestError, match=r"\(16, 12\) and \(16, 11\)"):
-        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL[:, 1:], 1)
+        attribute("saliency", LinearClassifier(WEIGHT), CODE, FILL[:, 1:], LogOdds("yes"))
 
 
 def test_listing_methods_and_fills_loads_neither_torch_nor_captum() -> None:

@@ -8,6 +8,7 @@ import torch
 
 from core.attribute import attribute
 from core.attribution import ATTRIBUTORS
+from core.classifiers.targets import LogOdds
 from core.types import Attribution
 from tests.fakes import CurvedClassifier, LinearClassifier
 
@@ -25,7 +26,8 @@ with_each_classifier = pytest.mark.parametrize(
 
 
 def run(method: str, classifier: Head, seed: int = 0) -> Attribution:
-    return attribute(method, classifier, CODE, FILL, 1, seed=seed)
+    target = LogOdds(classifier.spec.labels[1])
+    return attribute(method, classifier, CODE, FILL, target, seed=seed)
 
 
 def test_it_states_what_it_is(method: str) -> None:
@@ -92,3 +94,21 @@ def test_the_gap_is_reported_where_completeness_is_promised_and_kept(method: str
         assert gap is not None and (gap <= 0.02 or spec.quick)
     else:
         assert gap is None
+
+
+def test_it_says_whether_it_needs_gradients(method: str) -> None:
+    class BlackBox(CurvedClassifier):
+        def logits(self, latents: torch.Tensor) -> torch.Tensor:
+            return super().logits(latents.detach()).detach()
+
+    if ATTRIBUTORS.spec(method).gradients:
+        with pytest.raises(RuntimeError, match="does not require grad"):
+            run(method, BlackBox())
+    else:
+        assert np.array_equal(run(method, BlackBox()).values, run(method, CLASSIFIERS[1]).values)
+
+
+def test_its_options_have_words_and_their_defaults_are_allowed(method: str) -> None:
+    for option in ATTRIBUTORS.spec(method).options:
+        assert option.help
+        assert option.checked(option.default) == option.default
