@@ -11,7 +11,7 @@ import numpy as np
 
 from core.classifiers import Classifier
 from core.codecs import Codec
-from core.errors import AudioError
+from core.errors import AudioError, ModelError
 from core.threads import alone
 from core.types import AudioClip, FloatArray, LatentCode, Prediction
 
@@ -43,7 +43,10 @@ def encode_batch(codec: Codec, samples: FloatArray) -> FloatArray:
 
 
 def decode_batch(codec: Codec, latents: FloatArray, n_samples: int) -> FloatArray:
-    """latents: (B, D, F) → samples (B, C, n_samples)."""
+    """latents: (B, D, F) → samples (B, C, n_samples).
+
+    Raises: ModelError when the codec makes sounds of another length, or with other channels.
+    """
     import torch
 
     with alone(), torch.inference_mode():
@@ -51,7 +54,15 @@ def decode_batch(codec: Codec, latents: FloatArray, n_samples: int) -> FloatArra
             codec.decode(torch.tensor(chunk, device=codec.device), n_samples).cpu().numpy()
             for chunk in _chunks(latents)
         ]
-    return np.concatenate(parts)
+    samples = np.concatenate(parts)
+    asked = (len(latents), codec.spec.channels, n_samples)
+    if samples.shape != asked:
+        raise ModelError(
+            f"The codec “{codec.spec.id}” made sounds of the shape {samples.shape} where {asked} "
+            "(sounds, channels, samples) was asked for; its files do not belong together, so get "
+            "the model again."
+        )
+    return samples
 
 
 def classify_batch(classifier: Classifier, codec: Codec, latents: FloatArray) -> list[Prediction]:

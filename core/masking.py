@@ -1,12 +1,13 @@
 """Masks over latent cells: which are kept, which are taken out, and how.
 
 Cells are chosen in groups (`Granularity`). Shares count groups: a share of 0.1 of the frames is a
-tenth of the frames. Nothing here works in place.
+tenth of the frames (`groups_of_share`). Nothing here works in place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import floor
 
 import numpy as np
 import numpy.typing as npt
@@ -42,13 +43,27 @@ def group_cells(
     return np.broadcast_to(groups, shape).copy()
 
 
+def groups_of_share(share: float, n_groups: int) -> int:
+    """How many of n groups a share stands for: ⌊share · n + ½⌋, but only 0 and 1 are none and all.
+
+    A share above 0 takes one group at least, and one below 1 leaves one at least; where there is
+    but one group, it is taken.
+    Raises: RequestError for a share outside 0…1.
+    """
+    if not 0.0 <= share <= 1.0:
+        raise RequestError(f"The share of cells must lie between 0 and 1, not {share:g}.")
+    if share in (0.0, 1.0):
+        return n_groups if share else 0
+    return max(min(floor(share * n_groups + 0.5), n_groups - 1), min(1, n_groups))
+
+
 def most_relevant(
     values: FloatArray,
     share: float,
     granularity: Granularity = Granularity.ELEMENT,
     bands: Sequence[int] | None = None,
 ) -> BoolArray:
-    """The groups that speak most *for* the target: True in round(share × groups) of them.
+    """The groups that speak most *for* the target: True in `groups_of_share` of them.
 
     values: signed relevance, shape (D, F). A group's relevance is the signed sum over its cells;
         of equals the first wins, so equal input gives equal masks.
@@ -92,10 +107,8 @@ def remove(code: FloatArray, fill: FloatArray, mask: BoolArray) -> FloatArray:
 
 
 def _mask(groups: IntArray, order: IntArray, share: float) -> BoolArray:
-    if not 0.0 <= share <= 1.0:
-        raise RequestError(f"The share of cells must lie between 0 and 1, not {share:g}.")
     chosen = np.zeros(len(order), dtype=np.bool_)
-    chosen[order[: round(share * len(order))]] = True
+    chosen[order[: groups_of_share(share, len(order))]] = True
     return chosen[groups]
 
 

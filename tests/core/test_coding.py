@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from core.coding import BATCH, classify_batch, decode_batch, encode, encode_batch
-from core.errors import AudioError
+from core.errors import AudioError, ModelError
 from core.types import AudioClip
 from tests.fakes import LinearClassifier, ToyCodec
 
@@ -65,3 +65,29 @@ def test_a_clip_the_codec_does_not_take_is_refused_with_what_to_do(
     clip = AudioClip(noise(channels, 50), rate, "word")
     with pytest.raises(AudioError, match=rf"“word” has {channels} at {rate} Hz; pass it through"):
         encode(ToyCodec(), clip)
+
+
+class Short(ToyCodec):
+    """Makes one frame of sound too few, or as many too many."""
+
+    def __init__(self, surplus: int) -> None:
+        super().__init__()
+        self.surplus = surplus
+
+    def decode(self, latents: Tensor, n_samples: int) -> Tensor:
+        sound = super().decode(latents, latents.shape[-1] * self.spec.latent_dim)
+        missing = n_samples + self.surplus - sound.shape[-1]
+        return torch.nn.functional.pad(sound, (0, missing))
+
+
+@pytest.mark.parametrize("surplus", [-1, 1])
+def test_a_codec_that_makes_sound_of_another_length_is_refused(surplus: int) -> None:
+    latents = encode_batch(ToyCodec(), noise(3, 1, 50))
+    with pytest.raises(ModelError, match=rf"“toy” made sounds .*\(3, 1, {50 + surplus}\) where"):
+        decode_batch(Short(surplus), latents, 50)
+
+
+def test_latents_of_fewer_frames_than_the_sound_has_are_refused() -> None:
+    latents = encode_batch(ToyCodec(), noise(3, 1, 50))
+    with pytest.raises(ModelError, match=r"\(3, 1, 64\) where \(3, 1, 80\)"):
+        decode_batch(ToyCodec(), latents, 80)

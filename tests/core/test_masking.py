@@ -7,7 +7,14 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from core.errors import ModelError, RequestError
-from core.masking import group_cells, keep, most_relevant, random_mask, remove
+from core.masking import (
+    group_cells,
+    groups_of_share,
+    keep,
+    most_relevant,
+    random_mask,
+    remove,
+)
 from core.types import FloatArray, Granularity
 
 BANDS = (0, 1, 1, 2)  # of the four dimensions of VALUES
@@ -98,7 +105,7 @@ def test_the_seed_decides_a_random_mask_and_shares_nest() -> None:
 
 
 @given(hnp.arrays(np.float32, shapes, elements=floats), shares, granularities, st.data())
-def test_masks_hold_round_share_times_groups_whole_groups(
+def test_masks_hold_as_many_whole_groups_as_the_share_stands_for(
     values: FloatArray, share: float, granularity: Granularity, data: st.DataObject
 ) -> None:
     n_dims, n_frames = values.shape
@@ -117,8 +124,49 @@ def test_masks_hold_round_share_times_groups_whole_groups(
     ):
         assert mask.shape == values.shape and mask.dtype == np.bool_
         taken = {int(g) for g in groups[mask]}
-        assert len(taken) == round(share * n_groups)
+        assert len(taken) == groups_of_share(share, n_groups)
         assert taken.isdisjoint(int(g) for g in groups[~mask])  # never part of a group
+
+
+@pytest.mark.parametrize(
+    ("share", "n_groups", "count"),
+    [
+        (0.01, 50, 1),  # half a frame
+        (0.001, 50, 1),
+        (0.03, 50, 2),  # 1½: halves go up
+        (0.05, 50, 3),  # 2½
+        (0.5, 5, 3),
+        (0.1, 50, 5),
+        (0.99, 50, 49),  # half a frame is left
+        (0.999, 50, 49),
+        (0.999, 1, 1),
+        (0.001, 1, 1),
+        (0.0, 50, 0),
+        (1.0, 50, 50),
+        (0.3, 0, 0),
+    ],
+)
+def test_only_nought_and_one_are_none_and_all(share: float, n_groups: int, count: int) -> None:
+    assert groups_of_share(share, n_groups) == count
+
+
+@given(st.integers(2, 500), shares, shares)
+def test_a_larger_share_never_takes_fewer_groups(n_groups: int, one: float, other: float) -> None:
+    fewer, more = (groups_of_share(share, n_groups) for share in sorted((one, other)))
+    assert 0 <= fewer <= more <= n_groups
+    assert abs(fewer - min(one, other) * n_groups) <= 1
+
+
+@pytest.mark.parametrize("granularity", list(Granularity))
+def test_the_control_takes_as_many_groups_however_small_the_share(granularity: Granularity) -> None:
+    groups = group_cells((4, 3), granularity, BANDS)
+    for share in (0.001, 0.01, 0.5, 0.999):
+        masks = (
+            most_relevant(VALUES, share, granularity, BANDS),
+            random_mask((4, 3), share, granularity, BANDS),
+        )
+        counts = {len({int(group) for group in groups[mask]}) for mask in masks}
+        assert len(counts) == 1 and 0 < counts.pop() < len(set(groups.ravel().tolist()))
 
 
 @given(granularities)
