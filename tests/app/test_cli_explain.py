@@ -74,10 +74,7 @@ def test_a_file_has_the_digest_that_it_has_in_the_window(
         "samples": samples_digest(clip),
     }
     assert record["clip_seconds"] == 1.3
-    assert record["options"] == {
-        "method": {"first_steps": 8, "most_steps": 256, "gap": 0.02},
-        "fill": {},
-    }
+    assert record["options"] == {"method": {"steps": 256, "gap": 0.02}, "fill": {}}
     assert record["versions"]["hearwhy"] == HEARWHY
 
 
