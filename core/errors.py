@@ -48,6 +48,9 @@ class Cancelled(CoreError):  # noqa: N818 – it is no error
     def __init__(self) -> None:
         super().__init__("Cancelled.")
 
+    def __reduce__(self) -> tuple[type[Cancelled], tuple[()]]:
+        return Cancelled, ()
+
 
 def unknown_id(what: str, wanted: str, known: Iterable[str]) -> RequestError:
     """The error for an id no one knows, with the nearest names offered.

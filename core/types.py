@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import AudioError, RequestError
+from core.frozen import Frozen
 from core.origin import Origin
 
 FloatArray = npt.NDArray[np.float32]
@@ -66,7 +67,7 @@ class Granularity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # eq=False: arrays neither compare nor hash
-class AudioClip:
+class AudioClip(Frozen):
     """One recording, as every layer passes it on.
 
     samples: float32, shape (C, N), full scale 1.0, read-only.
@@ -110,7 +111,7 @@ class AudioClip:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LatentCode:
+class LatentCode(Frozen):
     """Continuous latents Z of one sound.
 
     values: float32, shape (D, F), read-only.
@@ -125,7 +126,7 @@ class LatentCode:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Prediction:
+class Prediction(Frozen):
     """What a classifier says of one sound.
 
     probabilities: float32, shape (K,), sums to 1, in the order of `labels`.
@@ -159,7 +160,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Attribution:
+class Attribution(Frozen):
     """Signed relevance of each latent cell for one class.
 
     values: float32, shape (D, F), read-only; positive speaks for the class.
@@ -239,7 +240,7 @@ def _granularity(value: str) -> Granularity:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SpacePrediction:
+class SpacePrediction(Frozen):
     """One version classified twice: its latents as they stand, and after decode → encode."""
 
     latent: Prediction
@@ -269,7 +270,7 @@ class RandomControls:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Timeline:
+class Timeline(Frozen):
     """Class probabilities over the time of a long clip.
 
     starts: seconds, shape (W,); probabilities: shape (W, K); window, hop: seconds.
@@ -324,7 +325,7 @@ class WindowSummary:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ExplanationResult:
+class ExplanationResult(Frozen):
     """One explained window: what was decided, the audio of each version, and how far to trust it.
 
     origin: of what and with what it was made.
@@ -380,7 +381,7 @@ class ExplanationResult:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Spectrogram:
+class Spectrogram(Frozen):
     """A picture of a sound.
 
     db: float32, shape (bins, frames), 20·log10 of the magnitude relative to `reference`,

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from core.digests import digest_of
 from core.errors import RequestError
+from core.frozen import Frozen
 from core.types import FloatArray, frozen_copy
 
 LAMBDAS: Mapping[str, float] = MappingProxyType({"fine": 0.05, "balanced": 0.10, "few": 0.15})
@@ -32,7 +33,7 @@ class Concept(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ConceptVocabulary:
+class ConceptVocabulary(Frozen):
     """Words and where they lie in a text space.
 
     space: which space, see `EmbedderSpec.space`.
@@ -126,7 +127,7 @@ class How:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Decomposition:
+class Decomposition(Frozen):
     """Sounds as mixtures of a vocabulary's words.
 
     weights: float32 (n, K), none below 0. l0: (n,) how many are above 0.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from core.frozen import Frozen
 from core.live.detector import DetectorSettings
 from core.types import (
     Attribution,
@@ -13,6 +15,7 @@ from core.types import (
     FloatArray,
     LatentCode,
     Prediction,
+    frozen_copy,
 )
 
 
@@ -31,7 +34,7 @@ class LiveSettings:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LiveEvent:
+class LiveEvent(Frozen):
     """A moment that was captured.
 
     number: counted from 1. time: s of the stream in the middle of what spoke for the label.
@@ -61,7 +64,7 @@ class LiveEvent:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LiveFrame:
+class LiveFrame(Frozen):
     """One decision.
 
     start, end: the window in s of the stream; the parts before the stream began are silence.
@@ -84,9 +87,13 @@ class LiveFrame:
     rate: int
     background: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "seconds", MappingProxyType(dict(self.seconds)))
+        object.__setattr__(self, "sound", frozen_copy(self.sound))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LiveExplanation:
+class LiveExplanation(Frozen):
     """The quick explanation of one decision, for the class it named.
 
     start, end: the window in s of the stream. captured: when its last sample was, as in
@@ -105,3 +112,7 @@ class LiveExplanation:
     code: LatentCode
     fill: FloatArray
     seconds: float
+
+    def __post_init__(self) -> None:
+        for name in ("bands", "fill"):
+            object.__setattr__(self, name, frozen_copy(getattr(self, name)))
