@@ -17,6 +17,7 @@ from app.session import ClipItem, Session
 from core.export import write_result
 from core.job import CancelToken, Report
 from core.live.frames import LiveEvent
+from core.result_folders import result_folders
 from core.session_file import SavedItem, SavedSession
 from core.session_writer import write_session
 from core.types import ExplanationResult, Variant
@@ -149,15 +150,19 @@ class LiveEvents(QObject):
         self._writing.submit(work)
 
     def export(self, folder: Path) -> None:
-        """Write every explained event into a folder of its own below `folder`."""
+        """Write every explained event into a folder of its own below `folder`.
+
+        None takes the place of anything but an older result of the same event.
+        """
         explained = [captured for captured in self.all if captured.result is not None]
 
         def work(report: Report, cancel: CancelToken) -> _Written:
-            for done, captured in enumerate(explained):
+            places = result_folders([captured.file for captured in explained], folder)
+            for done, (captured, place) in enumerate(zip(explained, places, strict=True)):
                 cancel.raise_if_set()
                 report(done / len(explained), f"Writing {captured.file.stem}")
                 assert captured.result is not None
-                write_result(captured.result, folder / captured.file.stem, captured.file)
+                write_result(captured.result, place, captured.file)
             return _Written(len(explained), folder)
 
         if explained:

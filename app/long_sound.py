@@ -25,7 +25,7 @@ def write_long_sound(path: Path, seconds: float) -> None:
     words = [prepare(read_clip(sample.path), sample_rate=RATE).samples[0] for sample in spoken]
     time = np.arange(round(PIECE * RATE)) / RATE
     with (
-        replacing(path) as temporary,
+        replacing(path, lasting=False) as temporary,
         soundfile.SoundFile(
             temporary, "w", RATE, channels=2, subtype="PCM_16", format="WAV"
         ) as sound,

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from core.errors import ExportError, RequestError
+from core.errors import RequestError
 from core.exporters import EXPORTERS, ExportOptions, PlannedFile, Subject
 from core.file_names import usable_name
+from core.folder_kinds import FolderKind
 from core.folders import adding_files, replacing_folder
 from core.job import CancelToken, Report, part, silent
-from core.record import RECORD
+from core.record import RECORD, SCHEMA
 from core.types import ExplanationResult, Variant
 
 WAVS = {variant: f"{variant.value}.wav" for variant in Variant}
 PICTURE = "spectrograms.png"
 DEFAULT_FORMATS = ("wav", "png", "json")
 FILES = (*WAVS.values(), PICTURE, RECORD)
-BY_THE_SYSTEM = {"thumbs.db", "desktop.ini"}  # file managers put these anywhere
 BASE_BYTES = 160  # of what all names of one export begin with
 
 
@@ -90,7 +89,7 @@ def export_files(
     folder = folder.absolute()
     options = settled(formats, options, folder, overwrite=overwrite)
     planned = planned_files(formats, options)
-    with _one_sentence(folder), adding_files(folder, overwrite=overwrite) as new:
+    with adding_files(folder, overwrite=overwrite) as new:
         notes = _write(subject, planned, new, report, cancel or CancelToken())
     return Exported(tuple(folder / file.name for file in planned), notes)
 
@@ -113,13 +112,20 @@ def write_result(
     RequestError for an unknown format; Cancelled.
     """
     planned = planned_files([*formats, "json"], ExportOptions())
-    with _one_sentence(folder):
-        folder = folder.resolve()
-        _refuse_foreign(folder)
-        with replacing_folder(folder) as new:
-            subject = Subject(result, source, gain_db)
-            notes = _write(subject, planned, new, report, cancel or CancelToken())
+    folder = folder.absolute()
+    with replacing_folder(folder, result_folder()) as new:
+        subject = Subject(result, source, gain_db)
+        notes = _write(subject, planned, new, report, cancel or CancelToken())
     return Exported(tuple(folder / file.name for file in planned), notes)
+
+
+def result_folder() -> FolderKind:
+    """What may be in the folder of a result, whatever formats it was written with."""
+    everything = ExportOptions(separate_pictures=True)
+    names = {
+        file.name for spec in EXPORTERS.specs() for file in planned_files([spec.id], everything)
+    }
+    return FolderKind("a result", RECORD, SCHEMA.partition("/")[0], frozenset(names))
 
 
 def _write(
@@ -139,34 +145,3 @@ def _write(
             notes.append(note)
     cancel.raise_if_set()
     return tuple(notes)
-
-
-@contextmanager
-def _one_sentence(folder: Path) -> Iterator[None]:
-    """Whatever goes wrong with the disk is said of `folder`, not of files that never had a name."""
-    try:
-        yield
-    except (OSError, ExportError) as error:
-        cause = error.__cause__ if isinstance(error, ExportError) else error
-        if not isinstance(cause, OSError):
-            raise
-        raise ExportError(
-            f"“{folder}” could not be written ({cause.strerror or cause}); choose a place for the "
-            "results that you may write to and that has room."
-        ) from error
-
-
-def _refuse_foreign(folder: Path) -> None:
-    if folder.exists() and not folder.is_dir():
-        raise ExportError(f"“{folder}” is a file; a result needs a folder of that name.")
-    everything = ExportOptions(separate_pictures=True)
-    ours = {
-        file.name for spec in EXPORTERS.specs() for file in planned_files([spec.id], everything)
-    }
-    for entry in folder.glob("*"):
-        hidden = entry.name.startswith(".") or entry.name.casefold() in BY_THE_SYSTEM
-        if entry.name not in ours and not hidden:
-            raise ExportError(
-                f"“{folder}” holds files that are not part of a result, such as “{entry.name}”, "
-                "and would be replaced; choose another place for the results."
-            )

@@ -4,42 +4,55 @@ from __future__ import annotations
 
 import errno
 import os
-import platform
-import re
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from core.disk import sync, sync_all
 from core.errors import ExportError
-
-WORKSPACE = re.compile(r"\.hearwhy-(?P<host>\w+)-(?P<process>\d+)-\w+")
+from core.folder_kinds import FolderKind, refuse_foreign
+from core.workspaces import (
+    ADDED,
+    NEW,
+    OLD,
+    REPLACED,
+    clear_abandoned,
+    remove,
+    unfinished_name,
+)
 
 
 @contextmanager
-def replacing_folder(folder: Path) -> Iterator[Path]:
+def replacing_folder(folder: Path, kind: FolderKind) -> Iterator[Path]:
     """An empty folder beside `folder`, renamed to it when the block ends well.
 
     What was at `folder` is moved aside first and deleted last, so that a kill in between leaves
-    the old folder, the new one, or – for the moment between two renames – neither; the next write
-    beside it then brings the old one back. Missing parents are made.
-    Raises: OSError when the folder cannot be written.
+    the old folder, the new one, or – for the moment between two renames – neither; the next start
+    of the program, or the next write beside it, then brings the old one back. Only a folder of this
+    kind is ever replaced. Of a link the folder it leads to is. Missing parents are made.
+    Raises: ExportError when the folder cannot be written, or anything in it would be lost.
     """
-    parent = folder.parent
-    parent.mkdir(parents=True, exist_ok=True)
-    clear_abandoned(parent)
-    workspace = _workspace(parent)
-    try:
-        new, old = workspace / "new", workspace / "old"
-        new.mkdir()
-        yield new
-        if folder.exists():
-            old.mkdir()
-            folder.rename(old / folder.name)
-        new.rename(folder)
-    finally:
-        _remove(workspace)
+    with _one_sentence(folder):
+        place = _destination(folder)
+        refuse_foreign(place, kind, folder)
+        with made(place.parent):
+            clear_abandoned(place.parent)
+            workspace = _workspace(place.parent)
+            try:
+                new, old = workspace / NEW, workspace / OLD / place.name
+                new.mkdir()
+                yield new
+                sync_all(new)
+                if place.exists():
+                    shutil.copymode(place, new)
+                    old.parent.mkdir()
+                    place.rename(old)
+                    refuse_foreign(old, kind, folder)  # what came into it meanwhile
+                new.rename(place)
+                sync(place.parent)
+            finally:
+                remove(workspace)
 
 
 @contextmanager
@@ -49,46 +62,45 @@ def adding_files(folder: Path, *, overwrite: bool = False) -> Iterator[Path]:
     All of them or none: when one cannot be moved, those before it go again and what they replaced
     comes back. Missing folders are made, and taken away again when nothing comes of it.
     overwrite: replace files of the same name.
-    Raises: OSError when the folder cannot be written, a file exists and may not be replaced, or a
-    folder has the name of a file.
+    Raises: ExportError when the folder cannot be written, a file exists and may not be replaced, or
+    a folder has the name of a file.
     """
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    placed: list[Path] = []
-    workspace: Path | None = None
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    with _one_sentence(folder), made(folder):
         clear_abandoned(folder)
         workspace = _workspace(folder)
-        new, old = workspace / "new", workspace / "old"
-        new.mkdir()
-        old.mkdir()
-        yield new
-        for file in sorted(new.iterdir()):
-            target = folder / file.name
-            if target.is_dir() or (target.exists() and not overwrite):
-                raise FileExistsError(errno.EEXIST, f"“{file.name}” is already there")
-            if target.exists():
-                target.rename(old / target.name)
-            file.rename(target)
-            placed.append(target)
-    except BaseException:
-        for target in placed:
-            target.unlink(missing_ok=True)
-        if workspace is not None:
-            _remove(workspace)
-        for place in missing:
-            with suppress(OSError):
-                place.rmdir()
-        raise
-    shutil.rmtree(workspace, ignore_errors=True)
+        placed: list[Path] = []
+        try:
+            added, replaced = workspace / ADDED, workspace / REPLACED
+            added.mkdir()
+            replaced.mkdir()
+            yield added
+            sync_all(added)
+            for file in sorted(added.iterdir()):
+                target = folder / file.name
+                if target.is_dir() or (target.exists() and not overwrite):
+                    raise FileExistsError(errno.EEXIST, f"“{file.name}” is already there")
+                if target.exists():
+                    target.rename(replaced / target.name)
+                file.rename(target)
+                placed.append(target)
+            sync(folder)
+        except BaseException:
+            for target in placed:
+                target.unlink(missing_ok=True)
+            raise
+        finally:
+            remove(workspace)
 
 
-def require_writable(folder: Path) -> None:
+def require_writable(folder: Path, kind: FolderKind | None = None) -> None:
     """That `folder` exists or could be made, as far as can be told without writing.
 
-    Raises: ExportError.
+    kind: what will replace it, where that is a folder of its own. Raises: ExportError.
     """
-    there = folder.resolve()
+    place = _destination(folder)
+    if kind is not None:
+        refuse_foreign(place, kind, folder)
+    there = place if kind is None else place.parent
     while not there.exists() and there != there.parent:
         there = there.parent
     if not there.is_dir():
@@ -97,44 +109,57 @@ def require_writable(folder: Path) -> None:
         raise ExportError(f"You may not write to “{there}”; choose another place for the results.")
 
 
-def clear_abandoned(parent: Path) -> None:
-    """Remove what killed processes of this computer left half-written in `parent`."""
-    for workspace in parent.glob(".hearwhy-*"):
-        name = WORKSPACE.fullmatch(workspace.name)
-        if name and name["host"] == _host() and not _is_written(workspace, int(name["process"])):
-            _remove(workspace)
-
-
-def _is_written(workspace: Path, process: int) -> bool:
-    """Whether the process that made the workspace still runs."""
-    import psutil
-
+def _destination(folder: Path) -> Path:
+    """Where a folder is when all links are followed. Raises: ExportError."""
     try:
-        # One that started later only has the same number.
-        started: float = psutil.Process(process).create_time()
-        return started <= workspace.stat().st_mtime
-    except (psutil.NoSuchProcess, FileNotFoundError):
-        return False
-    except psutil.AccessDenied:
-        return True
+        return folder.resolve()
+    except (OSError, RuntimeError):  # of a link that leads to itself
+        raise ExportError(
+            f"“{folder}” is a link that leads nowhere; choose another folder."
+        ) from None
 
 
-def _remove(workspace: Path) -> None:
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """`folder`, made with its parents; what was made goes again when the block ends early.
+
+    Raises: ExportError when it cannot be made.
+    """
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
-        for old in (workspace / "old").glob("*"):
-            original = workspace.parent / old.name
-            if not original.exists():
-                old.rename(original)
-    except OSError:
-        return  # it holds the only copy of something
-    shutil.rmtree(workspace, ignore_errors=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritten(folder, error) from error
+        yield
+    except BaseException:
+        for place in missing:
+            with suppress(OSError):
+                place.rmdir()
+        raise
 
 
-def _workspace(parent: Path) -> Path:
-    """A new folder in `parent` whose name says whose it is."""
-    return Path(tempfile.mkdtemp(prefix=f".hearwhy-{_host()}-{os.getpid()}-", dir=parent))
+@contextmanager
+def _one_sentence(folder: Path) -> Iterator[None]:
+    """Whatever goes wrong with the disk is said of `folder`, not of files that never had a name."""
+    try:
+        yield
+    except (OSError, ExportError) as error:
+        cause = error.__cause__ if isinstance(error, ExportError) else error
+        if not isinstance(cause, OSError):
+            raise
+        raise _unwritten(folder, cause) from error
 
 
-def _host() -> str:
-    """This computer's name; a process number says something only where it was given."""
-    return re.sub(r"\W", "", platform.node())[:32] or "host"
+def _unwritten(folder: Path, error: OSError) -> ExportError:
+    return ExportError(
+        f"“{folder}” could not be written ({error.strerror or error}); choose a place for it that "
+        "you may write to and that has room."
+    )
+
+
+def _workspace(folder: Path) -> Path:
+    """A new folder in `folder` whose name says whose it is."""
+    path = unfinished_name(folder)
+    path.mkdir(mode=0o700)
+    return path

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.digests import digest_of
 from core.errors import ModelError
+from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.tensors import save_tensors
 
@@ -26,6 +27,9 @@ MANIFEST = "model.json"
 WEIGHTS = "weights.safetensors"
 CARD = "README.md"
 METRICS = "metrics.json"
+MODEL = FolderKind(
+    "a model", MANIFEST, "hearwhy.model", frozenset({MANIFEST, WEIGHTS, CARD, METRICS})
+)
 NO_NUMBER_DEPENDS_ON = {"schema_", "label", "licence", "digest", "weights", "codec"}
 
 
@@ -126,12 +130,12 @@ def write_model_folder(
     card: str,
     metrics: dict[str, Any],
 ) -> Manifest:
-    """Write a complete model folder, or none: a folder of that name is replaced in one step.
+    """Write a complete model folder, or none: an older one of that name is replaced in one step.
 
     facts: the fields of `Manifest` except schema and digest.
-    Raises: OSError when the folder cannot be written.
+    Raises: ExportError when the folder cannot be written, or holds anything but a model.
     """
-    with replacing_folder(folder) as new:
+    with replacing_folder(folder, MODEL) as new:
         save_tensors(new / WEIGHTS, tensors, {})
         manifest = write_manifest(new, Manifest(**facts, digest=""))
         (new / CARD).write_text(card, encoding="utf-8")

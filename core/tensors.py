@@ -5,11 +5,11 @@ Files are written under a temporary name and renamed, so a reader never meets ha
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
+from core.files import replacing
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,17 +36,16 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) -> None:
-    """Write tensors and text metadata to `path`, completely or not at all."""
+    """Write tensors and text metadata to `path`, completely or not at all.
+
+    Raises: ExportError when it cannot be written.
+    """
     from safetensors.torch import save
 
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        # save_file would make a file that only its owner can read.
-        plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    # save_file would make a file that only its owner can read.
+    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    with replacing(path) as temporary:
         temporary.write_bytes(save(plain, facts))
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _refuse_pickles(path: Path) -> None:

@@ -30,6 +30,7 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             ("HEARWHY_TAKES", "takes"),
             ("HEARWHY_INSTANCE", "instance"),
             ("HEARWHY_SCRATCH", "scratch"),
+            ("HEARWHY_STATE", "state"),
         ):
             patch.setenv(variable, str(folder / name))
         yield

@@ -19,6 +19,7 @@ from app.frozen import close_splash
 from app.log import RunLog
 from app.paths import log_folder, settings_file
 from app.settings import SettingsStore
+from app.unfinished import clear_behind_the_window
 from app.unforeseen import Unforeseen
 from core.errors import CoreError
 from ui.desktop import open_folder
@@ -74,6 +75,7 @@ def start(files: Sequence[Path] = ()) -> int:
             application.translate("Start", "HearWhy ended by a fault the last time it ran."),
             details=record.last_crash,
         )
+    clear_behind_the_window()
     try:
         return application.exec()
     finally:

@@ -19,6 +19,7 @@ import typer.main
 from app.startup import OpenWindow
 from core.errors import Cancelled, CoreError
 from core.registry import plugin_modules
+from core.workspaces import clear_noted
 
 WINDOW = "window"  # what is meant without a command
 INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
@@ -49,6 +50,8 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     commands = typer.main.get_group(build())
     if _names_no_command(arguments, commands):
         arguments = [WINDOW, *arguments]
+    if arguments[0] != WINDOW:  # which does that once it is shown
+        clear_noted()
     try:
         commands.main(list(arguments), prog_name="hearwhy", obj=open_window)
     except Cancelled:

@@ -15,8 +15,9 @@ from app.cli._progress import progress, stopping_on_interrupt
 from app.paths import scratch_folder
 from core.attribution import ATTRIBUTORS
 from core.audio_io import probe, read_clip
-from core.errors import AudioError, Cancelled, CoreError
-from core.export import DEFAULT_FORMATS, planned_files, write_result
+from core.disk import is_full
+from core.errors import Cancelled, CoreError
+from core.export import DEFAULT_FORMATS, planned_files, result_folder, write_result
 from core.exporters import ExportOptions
 from core.fills import FILLS
 from core.folders import require_writable
@@ -55,10 +56,12 @@ def explain_files(
     FILLS.spec(request.fill)
     files, failures = gathered(paths, out)
     toolbox: Toolbox | None = None
+    kind = result_folder()
     for number, (file, folder) in enumerate(zip(files, result_folders(files, out), strict=True)):
         try:
             probe(file)  # a bad file is told before the models are waited for
-        except AudioError as error:
+            require_writable(folder, kind)
+        except CoreError as error:
             _complain(error)
             failures += 1
             continue
@@ -69,6 +72,8 @@ def explain_files(
         except Cancelled:
             raise
         except CoreError as error:
+            if is_full(error):  # for the others too
+                raise
             _complain(error)
             failures += 1
         else:

@@ -105,11 +105,11 @@ def concept_head(
     """
     from app.cli._concept_words import head_lines
     from app.cli._concepts import Asked, labelled_splits
-    from core.concepts.head import save_head, train_concept_head
+    from core.concepts.head import CONCEPT_HEAD, save_head, train_concept_head
     from core.concepts.types import How
     from core.folders import require_writable
 
-    require_writable(out)
+    require_writable(out, CONCEPT_HEAD)
     datasets = tuple(dataset) if dataset else None
     asked = Asked(embedder, vocabulary, How(penalty, at_most, centre), datasets=datasets)
     tools, splits = labelled_splits(data, asked)
@@ -141,13 +141,11 @@ def concept_layer(
     from app.cli._concepts import Asked, labelled_splits
     from app.cli._progress import progress, stopping_on_interrupt
     from core.concepts.figures import compare
-    from core.concepts.finetuning import fine_tune, save_turn
+    from core.concepts.finetuning import fine_tune, require_layer_place, save_turn
     from core.concepts.scoring import label_vectors
     from core.concepts.types import How
-    from core.folders import require_writable
 
-    require_writable(out.parent)
-    out.parent.mkdir(parents=True, exist_ok=True)
+    require_layer_place(out)
     datasets = tuple(dataset) if dataset else None
     asked = Asked(embedder, vocabulary, How(penalty), datasets=datasets)
     tools, splits = labelled_splits(data, asked)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from core.errors import ExportError
 
 if TYPE_CHECKING:
     from app.audio.ports import AudioBackend, DeviceInfo
@@ -100,8 +101,10 @@ def run_listening(
     from core.levels import db_to_amplitude
     from core.models import open_toolbox
 
+    place = None
     if out is not None:
         require_writable(out)
+        place = _Place(out)
     open_toolbox(request)  # what is wrong with a model is told before anything is recorded
     recorder = Recorder(backend, out or Path())
     recorder.open(_named(backend, device))
@@ -110,10 +113,10 @@ def run_listening(
         lambda: rescan(backend, [recorder]),
         request,
         settings,
-        keep=None if out is None else _into(out),
+        keep=None if place is None else place.keep,
     )
     microphone.amplify(db_to_amplitude(gain_db))
-    printer = _Printer(out, as_json, microphone.clock)
+    printer = _Printer(place, as_json, microphone.clock)
     try:
         microphone.start()
         printer.say(f"Listening to “{recorder.device.name if recorder.device else ''}”.")
@@ -131,6 +134,8 @@ def run_listening(
         printer.show(microphone.stop())
     finally:
         recorder.close()
+    if printer.unwritten:
+        raise typer.Exit(2)
 
 
 def _named(backend: AudioBackend, name: str | None) -> DeviceInfo | None:
@@ -148,28 +153,34 @@ def _named(backend: AudioBackend, name: str | None) -> DeviceInfo | None:
     raise AppAudioError(f"There is no microphone “{name}”; there are {names}.")
 
 
-def _folder(out: Path, event: LiveEvent) -> Path:
-    from core.file_names import usable_name
+class _Place:
+    """Where each event gets a folder of its own, numbered on from those of earlier calls."""
 
-    return out / f"{event.number:04d}_{usable_name(event.label)}"
+    def __init__(self, out: Path) -> None:
+        self._out = out
+        names = [path.name.partition("_")[0] for path in out.glob("*_*")]
+        self._before = max((int(name) for name in names if name.isdecimal()), default=0)
 
+    def folder(self, event: LiveEvent) -> Path:
+        from core.file_names import usable_name
 
-def _into(out: Path) -> Callable[[LiveEvent, ExplanationResult], None]:
-    """Writes each event into a folder of its own; no pictures, for they take longer than words."""
-    from core.export import write_result
+        number = self._before + event.number
+        return self._out / f"{number:04d}_{usable_name(event.label)}"
 
-    def keep(event: LiveEvent, result: ExplanationResult) -> None:
-        write_result(result, _folder(out, event), formats=("wav", "json"))
+    def keep(self, event: LiveEvent, result: ExplanationResult) -> None:
+        """Without pictures, for they take longer than words. Raises: ExportError."""
+        from core.export import write_result
 
-    return keep
+        write_result(result, self.folder(event), formats=("wav", "json"))
 
 
 class _Printer:
-    """Decisions and events as lines."""
+    """Decisions and events as lines. unwritten: whether an event could not be written."""
 
-    def __init__(self, out: Path | None, as_json: bool, clock: Any) -> None:
-        self._out, self._as_json, self._clock = out, as_json, clock
+    def __init__(self, place: _Place | None, as_json: bool, clock: Any) -> None:
+        self._place, self._as_json, self._clock = place, as_json, clock
         self._sentence: str | None = None
+        self.unwritten = False
 
     def say(self, sentence: str) -> None:
         typer.echo(sentence, err=True)
@@ -216,8 +227,9 @@ class _Printer:
         event = refined.event
         if refined.result is None:
             self.say(f"Event {event.number} was not explained: {refined.error}")
-        elif self._out is not None and self._as_json:
-            self._line(explained=event.number, folder=str(_folder(self._out, event)))
+            self.unwritten |= isinstance(refined.error, ExportError)
+        elif self._place is not None and self._as_json:
+            self._line(explained=event.number, folder=str(self._place.folder(event)))
 
     def _line(self, **fields: Any) -> None:
         from core.record import json_line

@@ -82,13 +82,16 @@ def _explained_sample(out: Path | None) -> dict[str, Any]:
     from app.cli._sample import keyword_sample
     from core.audio_io import read_clip
     from core.errors import ExportError
-    from core.export import write_result
+    from core.export import result_folder, write_result
+    from core.folders import require_writable
     from core.models import open_toolbox
     from core.pipeline import explain
     from core.record import result_record
     from core.types import ExplanationRequest
 
     sample = keyword_sample()
+    if out is not None:
+        require_writable(out / sample.path.stem, result_folder())
     request = ExplanationRequest()
     opening = time.perf_counter()
     toolbox = open_toolbox(request)

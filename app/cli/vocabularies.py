@@ -87,10 +87,10 @@ def build(
     from core.concepts.tags import read_tags
     from core.concepts.types import ConceptVocabulary
     from core.concepts.vocabularies import embed_words
-    from core.concepts.vocabulary_file import save_vocabulary
+    from core.concepts.vocabulary_file import VOCABULARY, save_vocabulary
     from core.folders import require_writable
 
-    require_writable(out)
+    require_writable(out, VOCABULARY)
     counts = read_tags(tags)
     opened = open_embedder(embedder, torch.device("cpu"))
     with stopping_on_interrupt() as cancel, progress("Building") as report:

@@ -5,6 +5,7 @@ Trained to raise cosine(H z, label text); what is decomposed is then H z, min �
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.errors import DataError, ModelError
+from core.errors import DataError, ExportError, ModelError
+from core.folders import made, require_writable
 from core.job import CancelToken, Report
 from core.tensors import load_tensors, save_tensors
 from core.threads import alone
@@ -72,9 +74,26 @@ def fine_tune(
     return turn.requires_grad_(False)
 
 
+def require_layer_place(path: Path) -> None:
+    """That H can be written to `path`, where nothing or an older H is. Raises: ExportError."""
+    require_writable(path.parent)
+    if not os.path.lexists(path):
+        return
+    try:
+        tensors, facts = load_tensors(path)
+        ours = set(tensors) == {"matrix"} and "space" in facts
+    except ModelError:
+        ours = False
+    if not ours:
+        raise ExportError(
+            f"“{path}” is there and no fine-tuning layer, and would be lost; choose another name."
+        )
+
+
 def save_turn(path: Path, turn: Turn, space: str) -> None:
-    """Write H, completely or not at all."""
-    save_tensors(path, {"matrix": turn.matrix}, {"space": space})
+    """Write H, completely or not at all; missing folders are made. Raises: ExportError."""
+    with made(path.parent):
+        save_tensors(path, {"matrix": turn.matrix}, {"space": space})
 
 
 def load_turn(path: Path, space: str) -> Turn:

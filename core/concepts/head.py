@@ -13,6 +13,7 @@ from core.concepts.linear import fit_linear
 from core.concepts.types import Concept, Decomposition, How
 from core.digests import digest_of
 from core.errors import DataError, ModelError, RequestError
+from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.tensors import load_tensors, save_tensors
 from core.types import FloatArray, frozen_copy
@@ -20,6 +21,9 @@ from core.types import FloatArray, frozen_copy
 HEAD = "concept-head.json"
 WEIGHTS = "weights.safetensors"
 SCHEMA = "hearwhy.concept-head/1"
+CONCEPT_HEAD = FolderKind(
+    "a concept head", HEAD, "hearwhy.concept-head", frozenset({HEAD, WEIGHTS})
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +90,10 @@ def train_concept_head(
 
 
 def save_head(folder: Path, head: ConceptHead) -> None:
-    """Write a head as a folder, completely or not at all. Raises: OSError."""
+    """Write a head as a folder, completely or not at all.
+
+    Raises: ExportError when the folder cannot be written, or holds anything but a concept head.
+    """
     import torch
 
     record = {
@@ -99,7 +106,7 @@ def save_head(folder: Path, head: ConceptHead) -> None:
         "centred": head.how.centred,
         "words": head.words,
     }
-    with replacing_folder(folder) as new:
+    with replacing_folder(folder, CONCEPT_HEAD) as new:
         tensors = {
             "weights": torch.from_numpy(head.weights.copy()),
             "bias": torch.from_numpy(head.bias.copy()),

@@ -12,11 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.concepts.types import ConceptVocabulary
 from core.digests import digest_of
 from core.errors import ModelError
+from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.tensors import load_tensors, save_tensors
 
 FACTS = "vocabulary.json"
 VECTORS = "vectors.safetensors"
+VOCABULARY = FolderKind("a vocabulary", FACTS, "hearwhy.vocabulary", frozenset({FACTS, VECTORS}))
 
 
 class VocabularyFacts(BaseModel):
@@ -40,11 +42,11 @@ class VocabularyFacts(BaseModel):
 def save_vocabulary(folder: Path, vocabulary: ConceptVocabulary) -> None:
     """Write a vocabulary as a folder, completely or not at all; its vectors as half floats.
 
-    Raises: OSError when the folder cannot be written.
+    Raises: ExportError when the folder cannot be written, or holds anything but a vocabulary.
     """
     import torch
 
-    with replacing_folder(folder) as new:
+    with replacing_folder(folder, VOCABULARY) as new:
         halves = torch.from_numpy(vocabulary.vectors.astype(np.float16))
         save_tensors(new / VECTORS, {"vectors": halves}, {})
         facts = VocabularyFacts(

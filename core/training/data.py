@@ -127,7 +127,7 @@ def load_clips(
     clips = _joined(list(entries), pieces, sample_rate)
     with suppress(OSError, ExportError):  # without a cache it only takes longer the next time
         cached.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(cached) as temporary:
+        with replacing(cached, lasting=False) as temporary:
             np.savez(temporary, samples=clips.samples, starts=clips.starts)
     return clips
 

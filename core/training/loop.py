@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import ModelError
+from core.folders import made
 from core.job import CancelToken, Report
 from core.tensors import load_tensors, save_tensors
 
@@ -96,6 +98,26 @@ def run(
     return losses
 
 
+def require_checkpoint(path: Path, schedule: Schedule) -> None:
+    """That training can go on from the checkpoint, or there is none. Raises: ModelError."""
+    if os.path.lexists(path):
+        _checked(path, schedule)
+
+
+def _checked(path: Path, schedule: Schedule) -> tuple[dict[str, Tensor], int]:
+    """The tensors of a checkpoint of this schedule, and the steps done. Raises: ModelError."""
+    tensors, facts = load_tensors(path)
+    try:
+        if json.loads(facts["schedule"]) == asdict(schedule):
+            return tensors, int(facts["step"])
+    except (KeyError, ValueError):
+        pass
+    raise ModelError(
+        f"The checkpoint “{path}” belongs to a training with other settings; delete it or use "
+        "another output folder."
+    )
+
+
 def _shape(step: int, schedule: Schedule) -> float:
     """The learning rate at a step, relative to its peak."""
     if step < schedule.warmup:
@@ -120,9 +142,9 @@ def _save(
         if state:
             tensors[f"first/{name}"] = state["exp_avg"]
             tensors[f"second/{name}"] = state["exp_avg_sq"]
-    path.parent.mkdir(parents=True, exist_ok=True)
     facts = {"schedule": json.dumps(asdict(schedule)), "step": str(step)}
-    save_tensors(path, tensors, facts)
+    with made(path.parent):
+        save_tensors(path, tensors, facts)
 
 
 def _resume(
@@ -132,13 +154,7 @@ def _resume(
     average: dict[str, Tensor],
     optimiser: torch.optim.AdamW,
 ) -> int:
-    tensors, facts = load_tensors(path)
-    if json.loads(facts.get("schedule", "{}")) != asdict(schedule):
-        raise ModelError(
-            f"The checkpoint “{path}” belongs to a training with other settings; delete it or "
-            "use another output folder."
-        )
-    step = int(facts["step"])
+    tensors, step = _checked(path, schedule)
     with torch.no_grad():
         for name, value in parameters.items():
             try:

@@ -13,8 +13,9 @@ import torch
 
 from core.classifiers._head import HeadClassifier, open_head
 from core.codecs import Codec
+from core.folders import require_writable
 from core.job import CancelToken, Report, part
-from core.model_folder import Manifest, write_model_folder
+from core.model_folder import MODEL, Manifest, write_model_folder
 from core.models import open_codec
 from core.training.card import codec_card, head_card
 from core.training.codec import make_codec
@@ -28,7 +29,7 @@ from core.training.judging import (
     listened,
 )
 from core.training.live import choose_threshold
-from core.training.loop import Schedule
+from core.training.loop import Schedule, require_checkpoint
 from core.training.measure import (
     best_temperature,
     expected_calibration_error,
@@ -51,10 +52,11 @@ def publish_codec(
     """Make, measure and write a codec. Returns its metrics."""
     require_measures()
     design, schedule = recipe.design, replace(recipe.schedule, seed=seed)
+    checkpoint = _place(out, recipe, schedule)
     entries = list_clips(data, recipe.datasets, "train")
     clips = load_clips(entries, design.sample_rate, part(report, 0.0, 0.2), cancel)
     report(0.2, "Making the codec")
-    stage, checkpoint = part(report, 0.2, 0.4), _checkpoint(out, recipe)
+    stage = part(report, 0.2, 0.4)
     model, config = make_codec(recipe.family, clips, design, schedule, checkpoint, stage, cancel)
     tensors = dict(model.state_dict())
     facts = {
@@ -110,6 +112,7 @@ def publish_head(
     taught_by: ids or folders of finished heads that it learns to agree with.
     """
     design = recipe.design
+    checkpoint = _place(out, recipe, schedule)
     entries = list_clips(data, recipe.datasets, "train")
     loaded = load_clips(entries, codec.spec.sample_rate, part(report, 0.0, 0.1), cancel)
     clips, classes = classes_of(loaded, design)
@@ -124,7 +127,6 @@ def publish_head(
         learning, learning_classes = learning + added, learning_classes + added_classes
         further.update(entry.dataset for entry in added.entries)
     require_every_class(learning_classes, design)
-    checkpoint = _checkpoint(out, recipe)
     network, config = train_head(
         learning,
         learning_classes,
@@ -195,8 +197,15 @@ def _opened(head_id: str, folder: Path, manifest: Manifest, codec: Codec) -> Hea
     return open_head(head_id, folder, manifest, codec.device)
 
 
-def _checkpoint(out: Path, recipe: CodecRecipe | HeadRecipe) -> Path:
-    return out / f"{recipe.id}.checkpoint.safetensors"
+def _place(out: Path, recipe: CodecRecipe | HeadRecipe, schedule: Schedule) -> Path:
+    """The checkpoint's file, once it is known that it and the model can be written.
+
+    Raises: ExportError; ModelError for a checkpoint of another training.
+    """
+    require_writable(out / recipe.id, MODEL)
+    checkpoint = out / f"{recipe.id}.checkpoint.safetensors"
+    require_checkpoint(checkpoint, schedule)
+    return checkpoint
 
 
 def _trained(clips: ClipSet, command: str) -> dict[str, Any]:

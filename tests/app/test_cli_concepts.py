@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from core.audio_io import read_clip
 from core.concepts.head import load_head
@@ -15,10 +16,12 @@ from core.concepts.vocabulary_file import load_vocabulary
 from core.digests import samples_digest
 from core.model_folder import read_model_folder
 from core.resources import resources_folder
+from core.tensors import save_tensors
 from core.versions import versions
 from tests.app.conftest import Cli
 from tests.core.concepts.spaces import tone
 from tests.core.concepts.towers import write_small_tower
+from tests.full_disk import full_disk
 
 RATE = 16_000
 VOCABULARIES = resources_folder() / "vocabularies"
@@ -206,6 +209,37 @@ def test_a_place_that_cannot_be_written_is_told_first(
         ["vocabularies", "build", tmp_path / "file", *more],
     ):
         assert "is a file" in cli(*asked).sentence
+
+
+def test_nothing_of_the_users_is_replaced_and_that_is_told_first(
+    cli: Cli, data: Path, tmp_path: Path
+) -> None:
+    thesis, mine = tmp_path / "Documents" / "thesis.txt", tmp_path / "mine.safetensors"
+    thesis.parent.mkdir()
+    thesis.write_text("three years")
+    save_tensors(mine, {"of": torch.zeros(1), "another": torch.zeros(1)}, {})
+    kept = mine.read_bytes()
+    more = ["--embedder", "nowhere"]  # which would be told later
+    for asked in (
+        ["train", "concept-head", data, "--out", thesis.parent],
+        ["vocabularies", "build", data / "clips.csv", "--out", thesis.parent],
+    ):
+        assert "holds “thesis.txt”" in cli(*asked, *more).sentence
+    for file in (thesis, mine):
+        asked = ["train", "concept-layer", data, "--out", file]
+        assert "no fine-tuning layer, and would be lost" in cli(*asked, *more).sentence
+    assert "no fine-tuning layer" in cli("train", "concept-layer", data, "--out", tmp_path).sentence
+    assert thesis.read_text() == "three years" and mine.read_bytes() == kept
+
+
+@pytest.mark.parametrize("what", ["concept-head", "concept-layer"])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing(
+    cli: Cli, tower: Path, data: Path, tmp_path: Path, what: str
+) -> None:
+    with full_disk(500):
+        done = cli("train", what, data, "--out", tmp_path / "new" / "it", "--embedder", tower)
+    assert "could not be written" in done.sentence
+    assert not (tmp_path / "new").exists()
 
 
 def test_the_layer_h_is_fitted_and_applied(

@@ -18,6 +18,7 @@ import soundfile
 from core.export import FILES
 from tests.app.conftest import write_sound
 from tests.models import SmallModels
+from tests.unfinished import leave_unfinished
 
 ROOT = Path(__file__).parents[2]
 POSIX = pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
@@ -59,6 +60,16 @@ def test_main_prints_the_sentence_of_a_bad_file_and_nothing_else(tmp_path: Path)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
     assert "nowhere.wav" in done.stderr
+
+
+def test_a_command_takes_away_what_a_killed_run_left_half_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEARWHY_STATE", str(tmp_path / "state"))
+    left = leave_unfinished(tmp_path)
+    python("main.py", "explain", tmp_path / "nowhere.wav")
+    assert not left.exists()
+    assert list((tmp_path / "state" / "unfinished").iterdir()) == []
 
 
 @POSIX

@@ -43,3 +43,28 @@ def test_a_missing_folder_and_a_full_disk_get_one_sentence(tmp_path: Path) -> No
         temporary.write_text("half")
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_stays_and_the_file_it_leads_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    kept, link = tmp_path / "elsewhere" / "settings.json", tmp_path / "settings.json"
+    kept.write_text("old")
+    try:
+        link.symlink_to(kept)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    with replacing(link) as temporary:
+        temporary.write_text("new")
+    assert link.is_symlink() and kept.read_text() == "new"
+    assert list(kept.parent.iterdir()) == [kept]
+
+
+def test_the_temporary_name_ends_like_the_file(tmp_path: Path) -> None:
+    for name in ("sound.wav", "x.hearwhy", "none"):
+        with replacing(tmp_path / name) as temporary:
+            assert temporary.suffix == (tmp_path / name).suffix and temporary.name.startswith(".")
+            temporary.touch()
+    long = tmp_path / ("a." + "b" * 240)
+    with replacing(long) as temporary:
+        temporary.touch()
+    assert long.exists()

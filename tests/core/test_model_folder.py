@@ -209,7 +209,7 @@ def test_any_value_of_a_field_is_read_or_refused(folder: Path, name: str, value:
 
 
 def test_a_folder_of_that_name_is_replaced_whole(folder: Path) -> None:
-    (folder / "notes.txt").touch()
+    (folder / ".DS_Store").touch()
     write(folder, 2.0)
     assert {path.name for path in folder.iterdir()} == FILES
     assert load_tensors(folder / "weights.safetensors")[0]["weight"].tolist() == [2.0] * 4

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from core.errors import ModelError
+from core.errors import ExportError, ModelError
 from core.tensors import load_tensors, save_tensors
 
 TENSORS = {"weight": torch.arange(6.0).reshape(2, 3), "count": torch.tensor([3])}
@@ -71,7 +71,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ExportError, match="No space left"):
         save_tensors(path, {"weight": torch.zeros(9)}, {})
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

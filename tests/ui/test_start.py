@@ -24,6 +24,7 @@ from core.types import AudioClip
 from tests.app.conftest import write_sound
 from tests.pitch import HIGH, LOW, pitch_toolbox, stream
 from tests.pitch import RATE as TONE_RATE
+from tests.unfinished import leave_unfinished
 from ui.dialogs.error_details import ErrorDetailsDialog
 from ui.picture import DIALOGS, SHOWING, take_picture
 from ui.start import start
@@ -151,6 +152,15 @@ def test_a_fault_is_told_at_the_next_start(tmp_path):
     log = (tmp_path / "logs" / "hearwhy.log").read_text(encoding="utf-8")
     assert "an earlier run died" in log
     assert "Segmentation fault" in log
+
+
+@POSIX
+def test_what_a_killed_run_left_half_written_is_gone_soon(qtbot, tmp_path, monkeypatch):
+    monkeypatch.setenv("HEARWHY_STATE", str(tmp_path / "state"))
+    left = leave_unfinished(tmp_path)
+    with running(tmp_path):
+        qtbot.waitUntil(lambda: not left.exists(), timeout=60_000)
+        qtbot.waitUntil(lambda: not list((tmp_path / "state" / "unfinished").iterdir()))
 
 
 @POSIX

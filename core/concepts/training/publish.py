@@ -21,10 +21,11 @@ from core.concepts.training.measure import measure_tower
 from core.concepts.training.pool import TowerPool, make_tower_pool
 from core.concepts.training.teacher import RATE, Yamnet, plain_name
 from core.concepts.training.tower import Anchors, train_tower
+from core.folders import require_writable
 from core.job import CancelToken, Report, part
-from core.model_folder import write_model_folder
+from core.model_folder import MODEL, write_model_folder
 from core.training.data import list_clips, load_clips
-from core.training.loop import Schedule
+from core.training.loop import Schedule, require_checkpoint
 
 MEAN_OF = 1000  # stretches whose mean place is kept for centring
 
@@ -45,6 +46,9 @@ def publish_tower(
     more: further data folders to learn from. teacher: the folder of a YAMNet.
     """
     design = recipe.design
+    require_writable(out / recipe.id, MODEL)
+    checkpoint = out / f"{recipe.id}.checkpoint.safetensors"
+    require_checkpoint(checkpoint, schedule)
     yamnet, sentences = Yamnet(teacher), SentenceEncoder()
     sources = tuple(design.sources)
     clips = load_clips(list_clips(data, sources, "train"), RATE, part(report, 0.0, 0.05), cancel)
@@ -62,7 +66,6 @@ def publish_tower(
     stage = part(report, 0.05, 0.3)
     pool = make_tower_pool(tower, clips, bank, yamnet.scores, design, schedule.seed, stage, cancel)
     anchors = Anchors(tags, prompts, classes)
-    checkpoint = out / f"{recipe.id}.checkpoint.safetensors"
     stage = part(report, 0.3, 0.95)
     train_tower(tower, pool, bank, anchors, design, schedule, checkpoint, stage, cancel)
     keep_mean(tower, pool)

@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import soundfile
+import typer
 
 from app.audio.ports import AppAudioError
 from app.cli.listen import run_listening
@@ -14,6 +15,7 @@ from app.live.played import PlayedStream
 from core.live.frames import LiveSettings
 from core.types import ExplanationRequest
 from tests.fake_audio import MICROPHONE, SPEAKER, FakeBackend
+from tests.full_disk import full_disk
 from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
 
 REQUEST = ExplanationRequest(random_masks=0)
@@ -57,6 +59,25 @@ def test_each_decision_and_event_is_a_line_and_events_are_files(capsys, tmp_path
     for folder in folders:
         samples, _ = soundfile.read(f"{folder}/explanation.wav")
         assert np.abs(samples).max() > 0.01
+
+
+def test_events_of_an_earlier_call_stay(capsys, tmp_path):
+    (tmp_path / "out" / "0007_high").mkdir(parents=True)
+    (tmp_path / "out" / "0007_high" / "explanation.json").write_text("of yesterday")
+    lines, _ = listen(capsys, 2.6, out=tmp_path / "out")
+    told = [json.loads(line) for line in lines]
+    assert [line["explained"] for line in told if "explained" in line] == [1]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["0007_high", "0008_high"]
+    assert (tmp_path / "out" / "0007_high" / "explanation.json").read_text() == "of yesterday"
+
+
+def test_a_full_disk_is_told_and_is_no_success(capsys, tmp_path):
+    with full_disk(5_000), pytest.raises(typer.Exit) as ended:
+        listen(capsys, 2.6, out=tmp_path / "out", as_json=False)
+    assert ended.value.exit_code == 2
+    said = capsys.readouterr().err
+    assert said.count("was not explained") == 1 and "could not be written" in said
+    assert not list(tmp_path.rglob("*"))
 
 
 def test_without_json_only_events_are_told(capsys):

@@ -14,10 +14,11 @@ import soundfile
 import torch
 
 from core.codecs import Codec
-from core.errors import Cancelled, DataError
+from core.errors import Cancelled, DataError, ExportError, ModelError
 from core.job import CancelToken, Report, silent
 from core.model_folder import read_model_folder
 from core.models import open_codec, open_toolbox
+from core.tensors import save_tensors
 from core.training.augment import Augmentation
 from core.training.data import list_clips
 from core.training.design import HeadDesign
@@ -30,6 +31,7 @@ from core.training.recipes import CodecRecipe, HeadRecipe
 from core.training.spectral import SpectralDesign
 from core.types import ExplanationRequest
 from tests.core.training.conftest import RATE, hiss, tone, write_folders, write_table
+from tests.full_disk import full_disk
 from tests.models import SmallModels
 
 CPU = torch.device("cpu")
@@ -176,6 +178,42 @@ def test_a_stopped_and_resumed_head_is_the_one_without_a_break(
     folders = [tmp_path / run / HEAD.id for run in ("whole", "broken")]
     assert read_model_folder(folders[0]).digest == read_model_folder(folders[1]).digest
     assert resumed == whole
+
+
+def test_nothing_of_the_users_is_replaced_and_that_is_told_before_any_work(
+    codec: Codec, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "no clips"
+    recipe = CodecRecipe("mine", "banded", "Mine", "CC0", None, ())
+    for recipe_id, publish in (
+        (HEAD.id, lambda: published(nowhere, codec, tmp_path)),
+        (
+            "mine",
+            lambda: publish_codec(recipe, nowhere, tmp_path, 0, COMMAND, silent, CancelToken()),
+        ),
+    ):
+        (tmp_path / recipe_id).mkdir()
+        (tmp_path / recipe_id / "thesis.txt").write_text("three years")
+        with pytest.raises(ExportError, match=r"holds “thesis\.txt”"):
+            publish()
+        assert (tmp_path / recipe_id / "thesis.txt").read_text() == "three years"
+
+
+def test_a_checkpoint_of_something_else_is_told_before_any_work(
+    codec: Codec, tmp_path: Path
+) -> None:
+    save_tensors(tmp_path / f"{HEAD.id}.checkpoint.safetensors", {"a": torch.zeros(1)}, {})
+    with pytest.raises(ModelError, match="belongs to a training with other settings"):
+        published(tmp_path / "no clips", codec, tmp_path)
+
+
+def test_a_full_disk_ends_a_training_in_one_sentence(
+    data: Path, codec: Codec, tmp_path: Path
+) -> None:
+    recipe = replace(HEAD, schedule=replace(HEAD.schedule, checkpoint_every=2))
+    with pytest.raises(ExportError, match="could not be written"), full_disk(2_000):
+        published(data, codec, tmp_path / "runs", recipe)
+    assert not (tmp_path / "runs").exists()
 
 
 def test_two_recipes_share_a_folder(data: Path, codec: Codec, tmp_path: Path) -> None:

@@ -9,9 +9,11 @@ from PySide6.QtWidgets import QApplication, QToolButton
 
 from app.bootstrap import build
 from core.audio_io import read_clip
+from core.export import write_result
 from core.types import ExplanationRequest, Variant
 from tests.fake_audio import HEADSET, MICROPHONE, SPEAKER, FakeBackend
 from tests.pitch import HIGH, LOW, pitch_toolbox, stream
+from tests.results import made_up_result
 from ui.dialogs.save_place import SavePlace
 from ui.main_window import MainWindow
 
@@ -143,14 +145,18 @@ def test_an_event_plays_each_version_and_opens_in_the_main_view(
 def test_all_events_can_be_listed_and_exported(qtbot, behind, window, captured, tmp_path):
     qtbot.mouseClick(window.parts.live.events.to_list, Qt.MouseButton.LeftButton)
     assert [item.group for item in behind.session.state.items].count("events") == 1
+    # Of another day, when numbers began at the same one.
+    earlier = tmp_path / "out" / captured.file.stem
+    write_result(made_up_result(), earlier, tmp_path / "earlier.wav", ["json"])
     with qtbot.waitSignal(
         behind.notices.posted,
         timeout=PATIENCE,
         check_params_cb=lambda notice: "written" in notice.text,
     ):
         behind.live.events.export(tmp_path / "out")
-    (folder,) = (tmp_path / "out").iterdir()
+    (folder,) = set((tmp_path / "out").iterdir()) - {earlier}
     assert (folder / "explanation.wav").is_file()
+    assert [path.name for path in earlier.iterdir()] == ["explanation.json"]
 
 
 def test_the_events_are_saved_as_a_session_that_opens_with_their_explanations(

@@ -10,9 +10,10 @@ from core.concepts.embeddings._tower_network import Tower, new_tower
 from core.concepts.training.captions import Bank, bank_of, said_of
 from core.concepts.training.design import TowerDesign, tower_recipe
 from core.concepts.training.pool import TowerPool, loudest_stretches, make_tower_pool
+from core.concepts.training.publish import publish_tower
 from core.concepts.training.teacher import RATE, Yamnet, mel_weights, patches, plain_name
 from core.concepts.training.tower import Anchors, settle, told_apart, train_tower
-from core.errors import Cancelled, DataError, ModelError, RequestError
+from core.errors import Cancelled, DataError, ExportError, ModelError, RequestError
 from core.job import CancelToken, silent
 from core.training.data import ClipEntry, ClipSet
 from core.training.loop import Schedule
@@ -213,3 +214,13 @@ def test_a_missing_teacher_and_an_unknown_recipe_are_named(tmp_path: Path) -> No
             Yamnet(tmp_path)
     with pytest.raises(RequestError, match="did you mean sounds-and-voices"):
         tower_recipe("sounds-and-voice")
+
+
+def test_nothing_of_the_users_is_replaced_and_that_is_told_before_any_work(tmp_path: Path) -> None:
+    recipe = tower_recipe("sounds-and-voices")
+    (tmp_path / recipe.id / ".git").mkdir(parents=True)
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(ExportError, match=r"holds “\.git”"):
+        publish_tower(
+            recipe, nowhere, (), nowhere, tmp_path, recipe.schedule, "", silent, CancelToken()
+        )
