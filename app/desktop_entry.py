@@ -92,7 +92,7 @@ def own_command() -> list[str]:
     """How this process was started: the frozen program, or Python with `main.py`."""
     if is_packaged():
         return [str(Path(sys.executable).resolve())]
-    return [sys.executable, str(resources_folder().parent / "main.py")]
+    return [sys.executable, str(Path(__file__).resolve().parents[1] / "main.py")]
 
 
 def _quoted(argument: str) -> str:

@@ -10,13 +10,18 @@ from pathlib import Path
 
 from core.errors import CoreError
 
+INSTALL = "pip install 'hearwhy[app]'"
+
 
 class WindowError(CoreError):
     """The window, or a picture of it, cannot be made here."""
 
 
 def require_display() -> None:
-    """Raises: WindowError saying why no window can be shown. Elsewhere than on Linux one can."""
+    """Raises: WindowError saying why no window can be shown. Elsewhere than on Linux one can,
+    where what draws it is installed.
+    """
+    _require_qt()
     if not sys.platform.startswith("linux"):
         return
     chosen = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
@@ -38,17 +43,26 @@ def choose_offscreen() -> None:
 
     Raises: WindowError when a library that drawing needs is missing.
     """
+    _require_qt()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     if sys.platform.startswith("linux"):
         _require_plugin(os.environ["QT_QPA_PLATFORM"].partition(":")[0])
 
 
+def has_window() -> bool:
+    """Whether what draws the window is installed; a library needs none."""
+    return find_spec("PySide6") is not None
+
+
+def _require_qt() -> None:
+    if not has_window():
+        raise WindowError(f"The window needs PySide6, which is not installed: {INSTALL}.")
+
+
 def _require_plugin(platform: str) -> None:
     """That what ties Qt to the platform can be loaded with every library it needs."""
     package = find_spec("PySide6")
-    places = package.submodule_search_locations if package else None
-    if not places:
-        raise WindowError("PySide6, which draws the window, is not installed; see the README.")
+    places = list(package.submodule_search_locations or ()) if package else []
     plugin = Path(places[0], "Qt", "plugins", "platforms", f"libq{platform}.so")
     if not plugin.is_file():
         return  # one that is not ours: Qt knows where to look

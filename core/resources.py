@@ -7,7 +7,12 @@ from pathlib import Path
 
 
 def resources_folder() -> Path:
-    """`resources/` beside `core/` when run from source, inside the bundle when frozen."""
+    """`resources/` beside `core/` when run from source, inside the bundle when frozen, and below
+    `hearwhy_data/` beside `core/` where HearWhy was installed.
+    """
     bundle = getattr(sys, "_MEIPASS", None)  # PyInstaller's name for the unpacked bundle
-    root = Path(bundle) if bundle else Path(__file__).resolve().parents[1]
-    return root / "resources"
+    if bundle:
+        return Path(bundle) / "resources"
+    root = Path(__file__).resolve().parents[1]
+    installed = root / "hearwhy_data" / "resources"
+    return installed if installed.is_dir() else root / "resources"

@@ -120,8 +120,8 @@ class PortAudioBackend:
             sounddevice = loaded("sounddevice")
         except ImportError:
             self._problem = (
-                "Sound needs the Python package “sounddevice”, which is missing; install HearWhy "
-                "again."
+                "Sound needs the Python package “sounddevice”, which is missing: pip install "
+                "'hearwhy[app]'."
             )
         except OSError:
             self._problem = _missing_library()

@@ -175,12 +175,14 @@ def _window(open_window: OpenWindow | None) -> dict[str, Any] | None:
     from tempfile import TemporaryDirectory
 
     from app.cli._sample import keyword_sample
-    from app.display import choose_offscreen
+    from app.display import INSTALL, choose_offscreen, has_window
     from app.startup import PictureRequest, WindowRequest
     from core.errors import ExportError
 
     if open_window is None:
         return None
+    if not has_window():
+        return {"skipped": f"It is not installed: {INSTALL}."}
     choose_offscreen()
     started = time.perf_counter()
     with TemporaryDirectory(prefix="hearwhy-") as folder:
