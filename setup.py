@@ -12,6 +12,7 @@ setup(
     py_modules=["main"],
     packages=[*find_packages(include=["app*", "core*", "ui*"]), *DATA],
     package_dir=DATA,
+    include_package_data=False,  # else what an earlier build listed would count as well
     package_data={
         "hearwhy_data.resources": ["**/*"],
         "hearwhy_data.docs": ["guide.md", "pictures/*"],
