@@ -24,7 +24,7 @@ def main() -> None:
         warnings.simplefilter("ignore")  # those of libraries are for us, not for the user
     # Threads that wait in a loop for each other stand still when another program needs a processor:
     # two threads beside one busy program took 50 times as long as two that sleep while they wait.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     # numpy's own have no such choice. What is worth several threads here makes them itself.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:

@@ -25,6 +25,7 @@ from core.types import Variant
 from ui.heartbeat import Heartbeat
 from ui.main_window import MainWindow
 from ui.painted import NextPaint
+from ui.timers import timer
 
 PATIENCE = 900.0  # s that anything may take
 FRAMES = 240  # scrolled in each view
@@ -269,7 +270,7 @@ class WindowBench:
 
     def _run(self, loop: QEventLoop, begin: Callable[[], object] = lambda: None) -> None:
         """Raises: WindowError when nothing comes of it."""
-        late = QTimer(loop, singleShot=True, interval=round(1000 * PATIENCE))
+        late = timer(loop, round(1000 * PATIENCE), once=True)
         late.timeout.connect(lambda: loop.exit(1))
         late.start()
         QTimer.singleShot(0, begin)

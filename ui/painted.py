@@ -7,6 +7,8 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
+from ui.timers import timer
+
 PATIENCE_MS = 1_000  # a window that is minimised or covered is not painted at all
 
 
@@ -36,7 +38,7 @@ def wait_for_paint(widget: QWidget) -> None:
     """Let the event loop run until the widget has been painted, or a second has gone by."""
     waiting = QEventLoop()
     # Not QTimer.singleShot: that would call a loop that is gone by then.
-    patience = QTimer(waiting, singleShot=True, interval=PATIENCE_MS)
+    patience = timer(waiting, PATIENCE_MS, once=True)
     patience.timeout.connect(waiting.quit)
     patience.start()
     painted = NextPaint(widget, waiting.quit)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import locale
 import logging
 import signal
 import sys
@@ -91,6 +92,7 @@ def prepared_application() -> QApplication:
     # another thread is loading; drawing an icon needs one.
     QRegularExpression("first").match("first")
     application = QApplication.instance() or QApplication(sys.argv[:1])
+    locale.setlocale(locale.LC_NUMERIC, "C")  # Qt has set it: C libraries would read “1.5” as 1
     application.setApplicationName("HearWhy")
     application.setApplicationDisplayName("HearWhy")
     application.setDesktopFileName("hearwhy")

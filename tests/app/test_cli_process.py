@@ -41,7 +41,7 @@ def test_help_loads_neither_torch_nor_numpy() -> None:
 
 @pytest.mark.parametrize(
     ("name", "ours", "theirs"),
-    [("OMP_WAIT_POLICY", "PASSIVE", "ACTIVE"), ("OPENBLAS_NUM_THREADS", "1", "2")],
+    [("OMP_WAIT_POLICY", "passive", "active"), ("OPENBLAS_NUM_THREADS", "1", "2")],
 )
 def test_threads_do_not_wait_in_loops_unless_told_otherwise(
     name: str, ours: str, theirs: str

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, Qt, QUrl
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QTextBrowser, QTextEdit, QWidget
 
 from ui.dialogs.guide_dress import dress, pieces
 from ui.theme import current_theme
+from ui.timers import timer
 
 WIDEST = 820  # points of text in a line; longer ones are hard to follow
 MARGIN = 22
@@ -58,10 +59,10 @@ class GuideText(QTextBrowser):
         self._size = self.font().pointSizeF()
         self._zoom = 1.0
         self._width = 0.0
-        self._pause = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._pause = timer(self, PAUSE_MS, once=True)
         self._pause.timeout.connect(self._fit_pictures)
         self._undrawn: list[tuple[int, str, float]] = []  # position, name, width
-        self._drawing = QTimer(self, interval=0)
+        self._drawing = timer(self, 0)
         self._drawing.timeout.connect(self._draw_picture)
         self.headings: tuple[Heading, ...] = ()
 

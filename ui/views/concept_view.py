@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from ui.formatting import DASH, number, probability
 from ui.icons import icon
 from ui.keys import FocusKeys, WheelGuard
+from ui.timers import timer
 from ui.views.concept_controls import ConceptControls
 from ui.views.concept_table import COLUMNS, VERSION_WIDTH, ConceptRow, ConceptTable
 from ui.views.help_button import HelpButton
@@ -277,7 +278,7 @@ class _Work(QWidget):
         self.bar.setFixedHeight(6)
         self.bar.setAccessibleName(self.tr("Progress of finding concepts"))
         self.button = QToolButton()
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience = timer(self, PATIENCE_MS, once=True)
         self._patience.timeout.connect(self.show)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

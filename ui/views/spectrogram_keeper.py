@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QImage
 
 from core.types import Variant
+from ui.timers import timer
 from ui.views.color_maps import (
     OVERLAY_OPACITY,
     ColorTable,
@@ -61,7 +62,7 @@ class PictureKeeper(QObject):
         self.bands_limit = 1.0
         self._version = 0  # of the data: a picture of an older one is not current
         self._cuts: dict[ImageLayer, _Cut] = {}
-        self._idle = QTimer(self, singleShot=True, interval=0)
+        self._idle = timer(self, 0, once=True)
         self._idle.timeout.connect(self._prepare_one)
         canvas.scene().sigPrepareForPaint.connect(self.make_current)
 

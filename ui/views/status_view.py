@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from ui.icons import icon
 from ui.keys import FocusKeys
+from ui.timers import timer
 from ui.views.eliding_label import ElidingLabel
 from ui.views.icon_label import IconLabel
 
@@ -66,9 +67,9 @@ class StatusStrip(QFrame):
         layout.addStretch(1)
         layout.addWidget(self._notice_row, 10)
         layout.addWidget(self._progress_row)
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience = timer(self, PATIENCE_MS, once=True)
         self._patience.timeout.connect(self._progress_row.show)
-        self._fading = QTimer(self, singleShot=True, interval=INFO_MS)
+        self._fading = timer(self, INFO_MS, once=True)
         self._fading.timeout.connect(self._dismiss)
         FocusKeys(self)
         self.setFixedHeight(max(30, self.sizeHint().height()))

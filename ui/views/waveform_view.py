@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from time import perf_counter
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.types import AudioClip, Timeline, Variant
 from ui.formatting import clock, clock_range, probability
 from ui.theme import current_theme
+from ui.timers import timer
 from ui.views.envelope import Envelope
 from ui.views.plot_canvas import PlotCanvas
 from ui.views.settling import Settling
@@ -53,7 +54,7 @@ class WaveformStrip(TimeView[PlotCanvas]):
         self.canvas.add_plot(self.plot)
         self.wave = WaveformLayer(self.plot, 0.0)
         self.around = WaveformLayer(self.plot, -1.0)
-        self._growing = QTimer(self, interval=0)
+        self._growing = timer(self, 0)
         self._growing.timeout.connect(self._grow)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -174,7 +175,7 @@ class Overview(QWidget):
         self._labels = ClassLabels(self.class_plot, self.curves)
         self._veils = [Veil(plot) for plot in self.canvas.plots]
         self._settling = Settling(self, self._describe)
-        self._growing = QTimer(self, interval=0)
+        self._growing = timer(self, 0)
         self._growing.timeout.connect(self._grow)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
