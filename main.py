@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
 import sys
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.frozen import arrange
+from app.streams import mend_streams
 
 if TYPE_CHECKING:
     from app.startup import WindowRequest
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """The window, or a command; see `app.cli`."""
-    _mend_streams()
+    mend_streams()
     arrange()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of libraries are for us, not for the user
@@ -65,16 +64,6 @@ def open_window(request: WindowRequest) -> int:
     from ui.start import start
 
     return start(request.files)
-
-
-def _mend_streams() -> None:
-    """Give Python streams that can be written to, whatever is written."""
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if stream is None:  # a windowed program on Windows has none
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
-        elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # file names may not be valid text
 
 
 if __name__ == "__main__":
