@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from app.cli._progress import output, progress, stopping_on_interrupt
+from app.cli._progress import progress, stopping_on_interrupt
+from app.cli._tables import show
 from core.concepts.opening import open_embedder
 from core.concepts.training.measure import measure_tower, sparse_and_dense
 from core.concepts.vocabularies import open_vocabulary, vocabulary_catalogue
@@ -58,7 +59,7 @@ def _show_subjects(title: str, subjects: dict[str, Any]) -> None:
             f"{low:.3f}–{high:.3f}",
             f"{row['errors_above']:.1f} standard errors",
         )
-    output().print(table)
+    show(table)
 
 
 def _show_compared(compared: Sequence[Comparison]) -> None:
@@ -82,7 +83,7 @@ def _show_compared(compared: Sequence[Comparison]) -> None:
             f"{result.linear_dense:.4f}",
             _beside(result.linear, result.linear_dense),
         )
-    output().print(table)
+    show(table)
 
 
 def _beside(share: float, dense: float) -> str:

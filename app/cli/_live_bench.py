@@ -71,7 +71,8 @@ def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
     """Prints what the detector does at each threshold. Raises: CoreError."""
     from rich.table import Table
 
-    from app.cli._progress import output, progress, stopping_on_interrupt
+    from app.cli._progress import progress, stopping_on_interrupt
+    from app.cli._tables import show
     from app.live.tuning import THRESHOLDS, WORDS, detector_figures
     from core.errors import RequestError
     from core.models import open_toolbox
@@ -104,7 +105,7 @@ def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
             f"{100 * each.wrong:.1f} %",
             *(f"{rate:.2f}" for rate in (each.false_between, each.false_speech, each.false_rooms)),
         )
-    output().print(table)
+    show(table)
 
 
 class _Row(NamedTuple):
@@ -185,10 +186,10 @@ def _words(words: WordFigures) -> list[_Row]:
 def _show(rows: list[_Row]) -> None:
     from rich.table import Table
 
-    from app.cli._progress import output
+    from app.cli._tables import show
 
     table = Table("figure", "measured", "wanted", "")
     for row in rows:
         verdict = "" if row.held is None else "yes" if row.held else "NO"
         table.add_row(row.name, row.measured, row.wanted, verdict)
-    output().print(table)
+    show(table)

@@ -21,7 +21,7 @@ def show_accuracy(metrics: dict[str, Any], title: str = "Accuracy on the test sp
     """Of one head: the rows that `core.training.judging.accuracy` made, by data set."""
     from rich.table import Table
 
-    from app.cli._progress import output
+    from app.cli._tables import show
 
     table = Table(title=title)
     headings = ("set", "clips", "accuracy", "without background", "reconstructed")
@@ -37,12 +37,12 @@ def show_accuracy(metrics: dict[str, Any], title: str = "Accuracy on the test sp
             f"{row['accuracy_reconstructed']:.3f}",
             f"{row['ece']:.3f}",
         )
-    output().print(table)
+    show(table)
 
 
 def show_live(live: dict[str, Any]) -> None:
     """Of one head: false keywords on running sound."""
-    from app.cli._progress import output
+    from app.cli._tables import output
 
     output().print(
         f"False keywords a minute at the threshold {live['threshold']:g}: "
@@ -56,7 +56,7 @@ def show_codec(codec_id: str, metrics: dict[str, Any]) -> None:
     """Of one codec: reconstruction by data set."""
     from rich.table import Table
 
-    from app.cli._progress import output
+    from app.cli._tables import output, show
 
     table = Table(title=f"Reconstruction by {codec_id}")
     for column in ("set", "clips", "SNR dB", "STOI", "log-mel dB", "encode ms/s", "decode ms/s"):
@@ -72,7 +72,7 @@ def show_codec(codec_id: str, metrics: dict[str, Any]) -> None:
                 f"{row['encode_ms_per_s']:.1f}",
                 f"{row['decode_ms_per_s']:.1f}",
             )
-    output().print(table)
+    show(table)
     output().print(
         f"{metrics['cells_per_second']:,} cells a second; a change of one latent frame reaches "
         f"±{metrics['locality_ms']:g} ms."
@@ -83,7 +83,7 @@ def show_fidelity(faithful: FidelityReport, method: str) -> None:
     """Of explanations over many clips, beside random masks."""
     from rich.table import Table
 
-    from app.cli._progress import output
+    from app.cli._tables import output, show
 
     table = Table(title=f"Faithfulness of {method} on {faithful.clips} clips")
     table.add_column("mask")
@@ -94,7 +94,7 @@ def show_fidelity(faithful: FidelityReport, method: str) -> None:
         table.add_row("explained", shown, *_numbers(faithful.explained[space]))
         random = _numbers(faithful.random[space], faithful.spread[space])
         table.add_row("random", shown, *random)
-    output().print(table)
+    show(table)
     gap = "" if faithful.gap is None else f"; median completeness gap {100 * faithful.gap:.2f} %"
     output().print(f"The prediction survives the codec on {100 * faithful.survives:.1f} %{gap}.")
 

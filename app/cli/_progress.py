@@ -7,12 +7,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TYPE_CHECKING
 
 from core.job import CancelToken, Report, silent
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 @contextmanager
@@ -45,13 +41,6 @@ def progress(what: str) -> Iterator[Report]:
             bar.update(task, completed=share, description=f"{what}  {stage}")
 
         yield report
-
-
-def output() -> Console:
-    """Standard output for tables; wide where it is no terminal, so that no cell is broken up."""
-    from rich.console import Console
-
-    return Console(width=None if sys.stdout.isatty() else 160, highlight=False)
 
 
 @contextmanager

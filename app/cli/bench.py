@@ -206,7 +206,7 @@ def _show(
 ) -> None:
     from rich.table import Table
 
-    from app.cli._progress import output
+    from app.cli._tables import output, show
 
     console = output()
     console.print(
@@ -224,7 +224,7 @@ def _show(
         target = "" if timing.target is None else f"≤ {_ms(timing.target)}"
         times = (timing.median, min(timing.seconds), max(timing.seconds))
         table.add_row(timing.label, *map(_ms, times), str(len(timing.seconds)), target)
-    console.print(table)
+    show(table)
     for name, comparison in comparisons.items():
         console.print(
             f"EnCodec 24 kHz and the paper's transformer ({name}), 1 s, encode to decode: ours is "

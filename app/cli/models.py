@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from app.cli._inventory import ModelState
 
 
@@ -29,7 +27,7 @@ def models(
     if context.invoked_subcommand is not None:
         return
     from app.cli._inventory import model_states, plugin_records
-    from app.cli._progress import output, progress
+    from app.cli._progress import progress
     from core.record import json_line
 
     with redirect_stdout(sys.stderr), progress("Trying each model"):
@@ -39,12 +37,11 @@ def models(
         record = {"models": [state.record() for state in states], **plugins}
         typer.echo(json_line(record))
         return
-    console = output()
-    _show_models(console, "Codecs", [s for s in states if s.kind == "codec"])
-    _show_models(console, "Classifiers", [s for s in states if s.kind == "classifier"])
-    _show_models(console, "Embedders", [s for s in states if s.kind == "embedder"])
+    _show_models("Codecs", [s for s in states if s.kind == "codec"])
+    _show_models("Classifiers", [s for s in states if s.kind == "classifier"])
+    _show_models("Embedders", [s for s in states if s.kind == "embedder"])
     for name, entries in plugins.items():
-        _show_plugins(console, name.capitalize(), entries)
+        _show_plugins(name.capitalize(), entries)
 
 
 def download(
@@ -96,9 +93,11 @@ def _public_models() -> dict[str, str]:
     return codecs | embedders
 
 
-def _show_models(console: Console, title: str, states: list[ModelState]) -> None:
+def _show_models(title: str, states: list[ModelState]) -> None:
     from rich.table import Table
     from rich.text import Text
+
+    from app.cli._tables import output, show
 
     table = Table(
         "Id", "Family", "From", "What it is", "Licence", title=title, title_justify="left"
@@ -108,9 +107,9 @@ def _show_models(console: Console, title: str, states: list[ModelState]) -> None
         licence = Text(state.licence or "see its model card")
         table.add_row(Text(state.id), state.family or "–", state.source, about, licence)
     if states:
-        console.print(table)
+        show(table)
     else:
-        console.print(f"{title}: none are installed.")
+        output().print(f"{title}: none are installed.")
 
 
 def _about(state: ModelState) -> str:
@@ -131,11 +130,13 @@ def _about(state: ModelState) -> str:
     return f"{len(facts['labels'])} classes on {facts['codec']}: {labels}"
 
 
-def _show_plugins(console: Console, title: str, entries: list[dict[str, str]]) -> None:
+def _show_plugins(title: str, entries: list[dict[str, str]]) -> None:
     from rich.table import Table
     from rich.text import Text
+
+    from app.cli._tables import show
 
     table = Table("Id", "Name", "Source", title=title, title_justify="left")
     for entry in entries:
         table.add_row(Text(entry["id"]), Text(entry["label"]), Text(entry["reference"]))
-    console.print(table)
+    show(table)

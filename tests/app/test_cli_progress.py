@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from app.cli._progress import output, progress, stopping_on_interrupt
+from app.cli._progress import progress, stopping_on_interrupt
 from core.job import silent
 
 
@@ -36,13 +36,6 @@ def test_progress_is_silent_where_nobody_watches(capsys: pytest.CaptureFixture[s
     with progress("yes.wav") as report:
         assert report is silent
     assert capsys.readouterr() == ("", "")
-
-
-def test_tables_are_wide_in_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "50")
-    assert output().width == 160
-    monkeypatch.setattr(sys, "stdout", Terminal())
-    assert output().width == 50
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
