@@ -11,6 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 
 import typer
 import typer.core
@@ -22,6 +23,7 @@ from core.registry import plugin_modules
 from core.workspaces import clear_noted
 
 WINDOW = "window"  # what is meant without a command
+BOXES_FROM = 70  # characters
 INTERRUPTED = 130  # what shells expect after Ctrl+C: 128 + SIGINT
 
 
@@ -34,6 +36,8 @@ def build() -> typer.Typer:
         add_completion=False,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
+        # Its boxes cut options off on a terminal that is narrower.
+        rich_markup_mode="rich" if get_terminal_size().columns >= BOXES_FROM else None,
     )
     for name in plugin_modules(sys.modules[__name__]):
         importlib.import_module(name).register(cli)

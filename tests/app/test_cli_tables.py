@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable
 
 import pytest
+import typer.main
 from rich.table import Table
 
-from app.cli import run
+from app.cli import build, run
 from app.cli._inventory import plugin_records
 from app.cli._tables import output, show
 from app.cli.models import _public_models
@@ -88,3 +89,13 @@ def test_brackets_and_colons_are_no_markup(printed: Printed) -> None:
 def test_tables_are_wide_in_a_pipe(printed: Printed) -> None:
     assert printed(None, lambda: print(output().width)) == "160\n"
     assert printed(50, lambda: print(output().width)) == "50\n"
+
+
+@pytest.mark.parametrize("width", [40, 70])
+def test_help_names_every_option_whole(printed: Printed, width: int) -> None:
+    for name, command in typer.main.get_group(build()).commands.items():
+        text = printed(width, lambda name=name: run([name, "--help"]))
+        for option in command.params:
+            for word in option.opts:
+                if word.startswith("-") and not getattr(option, "hidden", False):
+                    assert re.search(rf"{word}(?![\w-])", text), (name, word)
