@@ -53,7 +53,7 @@ def register(cli: typer.Typer) -> None:
 def codec(
     data: Data,
     recipe: Annotated[
-        str, typer.Option(metavar="ID", help="banded-16k, linear-16k or spectral-16k.")
+        str, typer.Option(metavar="ID", help="banded-16k, linear-16k, neural-16k or spectral-16k.")
     ] = "banded-16k",
     out: Out = RUNS,
     steps: Steps = None,

@@ -15,6 +15,7 @@ from core.codecs.banded.model import fit as fit_banded
 from core.job import CancelToken, Report
 from core.training.data import ClipSet
 from core.training.loop import Schedule
+from core.training.neural import NeuralDesign, train_neural
 from core.training.spectral import SpectralDesign, train_spectral
 
 CLIPS = 1500  # as many are looked at
@@ -40,7 +41,7 @@ class CodecDesign:
 def make_codec(
     family: str,
     clips: ClipSet,
-    design: CodecDesign | SpectralDesign,
+    design: CodecDesign | SpectralDesign | NeuralDesign,
     schedule: Schedule,
     checkpoint: Path,
     report: Report,
@@ -48,9 +49,11 @@ def make_codec(
 ) -> tuple[nn.Module, dict[str, object]]:
     """A codec of a family and its configuration.
 
-    schedule, checkpoint: of a trained one, which a `SpectralDesign` asks for; of the others only
-    the seed counts, and there are no steps that could be resumed.
+    schedule, checkpoint: of a trained one, which the design asks for; of the others only the seed
+    counts, and there are no steps that could be resumed.
     """
+    if isinstance(design, NeuralDesign):
+        return train_neural(clips, design, schedule, checkpoint, report, cancel)
     if isinstance(design, SpectralDesign):
         return train_spectral(clips, design, schedule, checkpoint, report, cancel)
     return fit_codec(family, clips, design, schedule.seed)

@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs._mdct import Mdct
+from core.codecs._noise import frame_noise
 from core.codecs.banded.layout import BandLayout, growing_edges
 
 LEVEL_SCALE = 3.0  # nats per unit of the level latent: speech then spans about 0 … 2.5
@@ -114,7 +115,7 @@ class BandedModel(nn.Module):
 
     def _imagine(self, said: Tensor) -> Tensor:
         """Unit vectors per band, (B, F, hop), that say nothing the shapes could have said."""
-        noise = self._noise(said.shape[1], said.device)
+        noise = frame_noise(said.shape[1], self.layout.hop, said.device)
         free = noise * self.whole + (noise @ self.carriers) @ self.carriers.T
         # A band described completely has no room beside its shape: when cells of it are masked,
         # the rest goes wherever the remaining shape is not.
@@ -125,16 +126,6 @@ class BandedModel(nn.Module):
         norm = self._band_norm(free) + TINY
         unit: Tensor = free / norm.index_select(-1, self.band_of_coefficient)
         return unit
-
-    def _noise(self, n_frames: int, device: torch.device) -> Tensor:
-        """The same noise on every device and in every run, (F, hop)."""
-        count = n_frames * self.layout.hop
-        state = torch.arange(count, dtype=torch.int64, device=device) + 0x9E3779B9
-        for _ in range(2):  # integer hash (Wang-style multiply–xor–shift), 32 bits in 64
-            state = ((state ^ (state >> 16)) * 0x45D9F3B) & 0xFFFFFFFF
-        state = state ^ (state >> 16)
-        uniform = state.float() / 2**31 - 1.0
-        return uniform.reshape(n_frames, self.layout.hop)
 
     @property
     def _soft(self) -> Tensor:

@@ -25,6 +25,7 @@ from core.training.design import HeadDesign
 from core.training.judging import evaluate_head, evaluate_live
 from core.training.live import LiveDesign
 from core.training.loop import Schedule
+from core.training.neural import NeuralDesign
 from core.training.pictures import Variation
 from core.training.publish import evaluate_codec, publish_codec, publish_head
 from core.training.recipes import CodecRecipe, HeadRecipe
@@ -309,7 +310,10 @@ TRAINED = replace(
 )
 
 
-@pytest.mark.parametrize("recipe", [CODEC, replace(CODEC, family="linear"), TRAINED])
+FILLED = replace(TRAINED, family="neural", design=NeuralDesign(width=16, blocks=1, seconds=0.3))
+
+
+@pytest.mark.parametrize("recipe", [CODEC, replace(CODEC, family="linear"), TRAINED, FILLED])
 def test_a_codec_is_trained_measured_and_written(
     sounds: Path, tmp_path: Path, recipe: CodecRecipe
 ) -> None:
