@@ -56,12 +56,13 @@ class Application:
     runners: tuple[JobRunner, ...]
 
     def shut_down(self) -> None:
-        """Stop the sound, keep the take, cancel the work, and wait for the threads."""
+        """Stop the sound, keep the take, cancel the work, and wait for the threads and the disk."""
         self.live.shut_down()
         self.record.shut_down()
         self.playback.shut_down()
         for runner in self.runners:
             runner.shut_down()
+        self.settings.settle()
 
 
 def build(

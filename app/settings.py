@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 from pathlib import Path
 from typing import Any, Literal
 
@@ -91,14 +92,17 @@ class SettingsStore(QObject):
         """A file that is missing, damaged or from another version costs what it cannot say."""
         super().__init__(parent)
         self._path = path
-        self._settings = _read(path)
+        self._settings = self._written = _read(path)
+        # The disk may take its time, and the window must not. While there is something to write:
+        self._writing: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     @property
     def settings(self) -> Settings:
         return self._settings
 
     def change(self, **fields: Any) -> None:
-        """Change fields of `Settings` and write them down. A full disk is logged, no more.
+        """Change fields of `Settings`; they are written down soon. A full disk is logged, no more.
 
         Raises: pydantic.ValidationError for a field that does not exist or a value it cannot have.
         """
@@ -108,20 +112,40 @@ class SettingsStore(QObject):
         changed = Settings.model_validate(wanted)
         if changed == self._settings:
             return
-        self._settings = changed
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(self._path) as temporary:
-                temporary.write_text(changed.model_dump_json(indent=1), encoding="utf-8")
-        except (ExportError, OSError):
-            log.exception("settings were not saved")
+        with self._lock:
+            self._settings = changed
+            if self._writing is None:
+                self._writing = threading.Thread(target=self._write, name="settings")
+                self._writing.start()
         self.changed.emit(changed)
+
+    def settle(self) -> None:
+        """Wait until the file is as the settings are. The end of the program does so, too."""
+        writing = self._writing
+        if writing is not None:
+            writing.join()
 
     def add_recent(self, path: Path) -> None:
         """Put a file in front of the list of recent ones."""
         path = path.resolve()
         others = [known for known in self._settings.recent if known != path]
         self.change(recent=(path, *others)[:MOST_RECENT])
+
+    def _write(self) -> None:
+        """The newest settings until they are written, in the thread for it."""
+        while True:
+            with self._lock:
+                newest = self._settings
+                if newest is self._written:
+                    self._writing = None
+                    return
+            try:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                with replacing(self._path) as temporary:
+                    temporary.write_text(newest.model_dump_json(indent=1), encoding="utf-8")
+            except (ExportError, OSError):
+                log.exception("settings were not saved")
+            self._written = newest
 
 
 def _read(path: Path) -> Settings:

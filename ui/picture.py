@@ -91,6 +91,7 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
             window.deleteLater()
         finally:
             unforeseen.restore()
+            store.settle()
     picture = photographer.picture()
     with replacing(request.file) as temporary:
         if not picture.save(str(temporary), "PNG"):

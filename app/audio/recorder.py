@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from core.types import FloatArray
 
 RING = 30.0  # s; as long as the disk may stand still, and the most that live analysis looks back
 WRITE_EVERY = 0.1  # s
+SYNC_EVERY = 20  # writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +243,21 @@ class Recorder:
         return opened
 
     def _keep_writing(self) -> None:
-        while not self._ending.wait(WRITE_EVERY):
+        for number in count(1):
+            if self._ending.wait(WRITE_EVERY):
+                return
             self.drain()
+            if number % SYNC_EVERY == 0:
+                self._bring_to_disk()
+
+    def _bring_to_disk(self) -> None:
+        """Without the lock: it may take a while. The take ends only after its thread has."""
+        writer = self._writer
+        try:
+            if writer is not None and self._failure is None:
+                writer.sync()
+        except AppAudioError as error:
+            self._failure = error
 
     def _end_take(self) -> None:
         """The take under way gets its name; what went wrong with it becomes the sentence."""

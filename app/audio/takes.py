@@ -1,8 +1,9 @@
 """Recordings on their way to disk: complete under their name, or safe under a temporary one.
 
 A take grows in a file called `NAME.wav.PROCESS.part`. Each piece is handed to the system at once,
-so what was written survives the end of this process, whatever ends it; the header is made right
-when the take is finished, or by `recover_takes` on the next start.
+so what was written survives the end of this process, whatever ends it, and all but the last seconds
+a power cut; the header is made right when the take is finished, or by `recover_takes` on the next
+start.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from app.audio.ports import AppAudioError
 from core.audio_io import RF64_FROM
+from core.disk import sync
 from core.sound_file import Stream
 from core.types import FloatArray
 
@@ -79,6 +81,13 @@ class TakeWriter:
                 "The take was ended because a WAV file holds no more than 4 GB; start another one."
             )
 
+    def sync(self) -> None:
+        """Bring what was written to the disk, for a power cut. Raises: AppAudioError."""
+        try:
+            sync(self._part)
+        except OSError as error:
+            raise self._failed(error) from error
+
     def finish(self) -> Path | None:
         """Gives the take its name. → its path; None where nothing was written and nothing is left.
 
@@ -139,8 +148,10 @@ def _named(part: Path, folder: Path, name: str, *, empty: bool) -> Path | None:
     if empty:
         part.unlink()
         return None
+    sync(part)
     path = _unused(folder, name, ".wav")
     part.rename(path)
+    sync(folder)
     return path
 
 

@@ -217,6 +217,7 @@ def test_words_are_added_kept_and_taken_off(bench, tmp_path):
     state = bench.settle()
     assert bench.weights()["band 20"] > 0.3
     assert state.over_time.strongest("band 20") is not None
+    bench.settings.settle()
     assert SettingsStore(tmp_path / "settings.json").settings.concepts.words == ("band 20",)
     bench.concepts.remove_word("BAND 20")
     bench.settle()

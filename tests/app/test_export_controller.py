@@ -85,6 +85,7 @@ def test_files_are_written_told_and_the_choices_remembered(bench, qtbot, out):
     assert json.loads((out / "a_explanation.json").read_text())["file"] == "/clips/word.wav"
     assert [(n.level, n.text) for n in bench.posted] == [("info", f"Wrote 3 files to “{out}”.")]
     assert bench.controller.proposed() == replace(wish, base="word_yes")
+    bench.settings.settle()
     again = SettingsStore(out.parent / "settings.json").settings
     assert again.export_folder == out
     assert again.export.variants == (Variant.REMOVED,)

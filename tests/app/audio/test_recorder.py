@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -320,6 +322,27 @@ def test_a_full_disk_ends_the_take_and_keeps_what_was_written(
     assert (read(status.take) == numbered(1000)).all()
     recorder.start()
     assert recorder.poll().sentence is None
+
+
+def test_a_take_is_brought_to_the_disk_while_it_grows_and_a_disk_that_fails_ends_it(
+    recorder: Recorder, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+):
+    asked = threading.Event()
+
+    def failing(place: Path) -> None:
+        asked.set()
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("app.audio.recorder.SYNC_EVERY", 1)
+    monkeypatch.setattr("app.audio.takes.sync", failing)
+    recorder.start()
+    backend.stream.push(numbered(100))
+    assert asked.wait(60)
+    while (status := recorder.poll()).recording:
+        pass
+    assert status.sentence is not None and os.strerror(errno.EIO) in status.sentence
+    (part,) = (recorder.folder).iterdir()  # for the next start to recover
+    assert part.suffix == ".part" and part.stat().st_size > 400
 
 
 def test_closing_finishes_the_take(recorder: Recorder, backend: FakeBackend):

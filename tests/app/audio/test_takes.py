@@ -61,6 +61,21 @@ def test_a_finished_take_is_a_wav_file_of_exactly_what_was_written(tmp_path: Pat
     assert read_clip(path).n_samples == 1000
 
 
+def test_a_take_is_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    events: list[str] = []
+    monkeypatch.setattr(
+        takes, "sync", lambda place: events.append(f"{place.name}: {named(tmp_path)}")
+    )
+    writer = TakeWriter(tmp_path, 16_000, 1)
+    writer.append(ramp(10))
+    part = writer._part.name
+    path = writer.finish()
+    assert path is not None
+    assert events == [f"{part}: {[part]}", f"{tmp_path.name}: {[path.name]}"]
+
+
 def test_a_take_of_nothing_leaves_nothing(tmp_path: Path):
     assert TakeWriter(tmp_path, 16_000, 1).finish() is None
     assert named(tmp_path) == []

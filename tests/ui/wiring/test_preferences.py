@@ -76,6 +76,7 @@ def test_what_is_accepted_is_done_and_kept(open_dialog, parts, behind, backend, 
     assert not behind.explain.automatic
     assert not parts.actions["level_match"].isChecked()
     assert "Headset" in parts.transport.record.toolTip()
+    store.settle()
     kept = SettingsStore(store._path).settings
     assert (kept.input_device, kept.output_device) == (HEADSET.key, HEADPHONES.key)
     assert (kept.level_match, kept.automatic) == (False, False)
