@@ -10,11 +10,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from core.digests import digest_of
+from core.elsewhere import leads_elsewhere
 from core.errors import ModelError
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
@@ -33,12 +34,18 @@ MODEL = FolderKind(
 NO_NUMBER_DEPENDS_ON = {"schema_", "label", "licence", "digest", "weights", "codec"}
 
 
+def _here(codec_id: str) -> str:
+    if leads_elsewhere(codec_id):
+        raise ValueError("it leads to another computer")
+    return codec_id
+
+
 class CodecLink(BaseModel):
     """The codec a head was trained on. digest: see `Manifest.digest_with`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
-    id: str
+    id: Annotated[str, AfterValidator(_here)]
     digest: str
 
 

@@ -7,9 +7,10 @@ writes it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from core.elsewhere import here, is_inside, leads_elsewhere
 from core.job import CancelToken, Report, silent
 from core.scratch import Scratch, let_go
 from core.session_archive import (
@@ -114,13 +115,14 @@ def read_session(
                 clips = {variant: sounds.clip(use) for variant, use in record.result.audio.items()}
                 tensors = archive.read(TENSORS, MOST_TENSORS)
                 result = result_from(archive.name, record.result, tensors, clips)
+                result = replace(result, request=_reachable(result.request, path))
             items = tuple(_item(path, item) for item in record.items)
             clip = None
             if record.current is not None:
                 use = record.items[record.current].clip
                 clip = None if use is None else sounds.clip(use)
             return SavedSession(
-                request=record.request,
+                request=_reachable(record.request, path),
                 items=items,
                 current=record.current,
                 clip=clip,
@@ -186,11 +188,19 @@ def _manifest(archive: SessionArchive) -> SessionRecord:
     return record
 
 
+def _reachable(request: ExplanationRequest, archive: Path) -> ExplanationRequest:
+    """A request that asks no other computer for its models; they may be folders."""
+
+    def reachable(model: str) -> str:
+        return str(here(model, archive)) if leads_elsewhere(model) else model
+
+    codec = None if request.codec is None else reachable(request.codec)
+    return replace(request, codec=codec, classifier=reachable(request.classifier))
+
+
 def _item(archive: Path, record: ItemRecord) -> SavedItem:
-    path = Path(record.path)
-    if record.beside is not None and not path.is_file():
-        parts = PurePosixPath(record.beside)
-        if not parts.is_absolute() and ".." not in parts.parts:
-            path = archive.parent / parts
+    path = here(record.path, archive)
+    if record.beside is not None and is_inside(record.beside) and not path.is_file():
+        path = archive.parent / record.beside
     sound = None if record.clip is None else kept_sound(archive, record.clip)
     return SavedItem(path, record.name, record.group, sound)

@@ -58,8 +58,9 @@ class ClipRecord(_Record):
 
 
 class ItemRecord(_Record):
-    """One entry of the list. path: where its file was. beside: the same, from the session's folder,
-    where it lies in or below that. clip: None when only the file has it."""
+    """One entry of the list. path: where its file was; `core.elsewhere` says whether to ask for it.
+    beside: the same, from the session's folder, where it lies in or below that. clip: None when
+    only the file has it."""
 
     path: Text
     beside: Text | None

@@ -12,6 +12,7 @@ import numpy as np
 from core.concepts.linear import fit_linear
 from core.concepts.types import Concept, Decomposition, How
 from core.digests import digest_of
+from core.elsewhere import leads_elsewhere
 from core.errors import DataError, ModelError, RequestError
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
@@ -133,6 +134,8 @@ def load_head(folder: Path) -> ConceptHead:
             bias=tensors["bias"].numpy(),
             digest=digest_of([folder / WEIGHTS], record),
         )
+        if leads_elsewhere(head.vocabulary):  # it is looked for when the head is used
+            raise ValueError(head.vocabulary)
     except (OSError, ValueError, KeyError, TypeError, RequestError):
         raise ModelError(f"{HEAD} in “{folder.name}” is damaged; train the head again.") from None
     if head.weights.shape != (len(head.labels), len(head.words)) or head.bias.shape != (

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from platformdirs import user_cache_path
 
 from core.audio_io import read_clip
+from core.elsewhere import here
 from core.errors import DataError, ExportError
 from core.files import replacing
 from core.gathering import gather
@@ -162,6 +163,11 @@ def _from_table(table: Path) -> list[ClipEntry]:
     for number, row in enumerate(rows, start=1):
         if any(row[name] is None for name in COLUMNS):
             raise DataError(f"Row {number} of “{table}” has too few columns.")
+        if here(row["path"], table) != Path(row["path"]):
+            raise DataError(
+                f"Row {number} of “{table}” names “{row['path']}” on another computer, which is "
+                "not asked for it; copy the clips to a folder beside the table."
+            )
     return [
         ClipEntry(
             table.parent / row["path"],
