@@ -1,6 +1,7 @@
 """The border between arrays and tensors: clips to latents, latents to clips, latents to classes.
 
-Everything here runs without gradients, in batches of bounded size, on the codec's device.
+Everything here runs without gradients, on the codec's device, in batches of bounded size between
+which it is looked whether to stop. Of one call, equal rows give equal numbers, bit by bit.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import numpy as np
 from core.classifiers import Classifier
 from core.codecs import Codec
 from core.errors import AudioError, ModelError
+from core.job import CancelToken
 from core.threads import alone
 from core.types import AudioClip, FloatArray, LatentCode, Prediction
 
@@ -30,31 +32,38 @@ def encode(codec: Codec, clip: AudioClip) -> LatentCode:
     return LatentCode(encode_batch(codec, clip.samples[None])[0], clip.n_samples)
 
 
-def encode_batch(codec: Codec, samples: FloatArray) -> FloatArray:
-    """samples: (B, C, N) at the codec's rate → latents (B, D, F)."""
+def encode_batch(
+    codec: Codec, samples: FloatArray, cancel: CancelToken | None = None
+) -> FloatArray:
+    """samples: (B, C, N) at the codec's rate → latents (B, D, F). Raises: Cancelled."""
     import torch
 
+    rows, places = _distinct(samples)
     with alone(), torch.inference_mode():
         parts = [
             codec.encode(torch.tensor(chunk, device=codec.device)).cpu().numpy()
-            for chunk in _chunks(samples)
+            for chunk in _chunks(rows, cancel)
         ]
-    return np.concatenate(parts)
+    return _repeated(np.concatenate(parts), places)
 
 
-def decode_batch(codec: Codec, latents: FloatArray, n_samples: int) -> FloatArray:
+def decode_batch(
+    codec: Codec, latents: FloatArray, n_samples: int, cancel: CancelToken | None = None
+) -> FloatArray:
     """latents: (B, D, F) → samples (B, C, n_samples).
 
-    Raises: ModelError when the codec makes sounds of another length, or with other channels.
+    Raises: ModelError when the codec makes sounds of another length, or with other channels;
+    Cancelled.
     """
     import torch
 
+    rows, places = _distinct(latents)
     with alone(), torch.inference_mode():
         parts = [
             codec.decode(torch.tensor(chunk, device=codec.device), n_samples).cpu().numpy()
-            for chunk in _chunks(latents)
+            for chunk in _chunks(rows, cancel)
         ]
-    samples = np.concatenate(parts)
+    samples = _repeated(np.concatenate(parts), places)
     asked = (len(latents), codec.spec.channels, n_samples)
     if samples.shape != asked:
         raise ModelError(
@@ -65,16 +74,24 @@ def decode_batch(codec: Codec, latents: FloatArray, n_samples: int) -> FloatArra
     return samples
 
 
-def classify_batch(classifier: Classifier, codec: Codec, latents: FloatArray) -> list[Prediction]:
-    """latents: (B, D, F) → one prediction a row."""
+def classify_batch(
+    classifier: Classifier,
+    codec: Codec,
+    latents: FloatArray,
+    cancel: CancelToken | None = None,
+) -> list[Prediction]:
+    """latents: (B, D, F) → one prediction a row. Raises: Cancelled."""
     import torch
 
-    rows: list[FloatArray] = []
+    rows, places = _distinct(latents)
+    predictions: list[Prediction] = []
     with alone(), torch.inference_mode():
-        for chunk in _chunks(latents):
+        for chunk in _chunks(rows, cancel):
             logits = classifier.logits(torch.tensor(chunk, device=codec.device))
-            rows.extend(torch.softmax(logits.float(), dim=-1).cpu().numpy())
-    return [Prediction(classifier.spec.labels, row) for row in rows]
+            # On the CPU, for not every device knows float64.
+            probabilities = torch.softmax(logits.cpu().double(), dim=-1).numpy()
+            predictions += [Prediction(classifier.spec.labels, row) for row in probabilities]
+    return [predictions[place] for place in places]
 
 
 def stack(arrays: Sequence[FloatArray]) -> FloatArray:
@@ -82,6 +99,24 @@ def stack(arrays: Sequence[FloatArray]) -> FloatArray:
     return np.stack(arrays).astype(np.float32, copy=False)
 
 
-def _chunks(values: FloatArray) -> Iterator[FloatArray]:
+def _distinct(values: FloatArray) -> tuple[FloatArray, list[int]]:
+    """The rows that differ, and for each row which of them it is.
+
+    A matrix product may round equal rows differently, depending on their place in the batch.
+    """
+    found: dict[bytes, int] = {}
+    places = [found.setdefault(row.tobytes(), len(found)) for row in values]
+    if len(found) == len(values):
+        return values, places
+    return values[[places.index(place) for place in range(len(found))]], places
+
+
+def _repeated(rows: FloatArray, places: list[int]) -> FloatArray:
+    return rows if len(rows) == len(places) else rows[places]
+
+
+def _chunks(values: FloatArray, cancel: CancelToken | None) -> Iterator[FloatArray]:
     for start in range(0, len(values), BATCH):
+        if cancel is not None:
+            cancel.raise_if_set()
         yield values[start : start + BATCH]

@@ -6,7 +6,7 @@ beside the same number for random masks of the same size (method of arXiv 2410.0
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,11 +24,23 @@ from core.fidelity import (
 from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.prepare import cut, pad_to, prepare
-from core.random_control import random_predictions
-from core.stages import Analysis, analyse, relevance, render
-from core.types import AudioClip, ExplanationRequest, FloatArray, Prediction, SpacePrediction
+from core.random_control import random_predictions, spread
+from core.stages import analyse, relevance, render
+from core.types import AudioClip, ExplanationRequest, Prediction, Probabilities, SpacePrediction
 
-SPACES = ("latent", "round_trip")
+LATENT, ROUND_TRIP, AGAINST_ORIGINAL = "latent", "round_trip", "round_trip_against_original"
+COMPARED_WITH = {LATENT: "original", ROUND_TRIP: "reconstruction", AGAINST_ORIGINAL: "original"}
+"""The numbers of a report, and whose prediction p and the class are.
+
+By round trip that is the reconstruction; the last numbers are of the same sounds, with the codec's
+own effect among that of the masks."""
+
+SPREAD_OVER = "random masks: standard deviation (n − 1) of the means over all clips, mask by mask"
+COMPARABLE = (
+    "The bundled heads have heard masked latents in training, as has every head that was trained "
+    "with HearWhy: with the fill “zero” explanations are nothing new to them, and these numbers "
+    "are not comparable with published ones."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,22 +57,39 @@ class Fidelity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FidelityReport:
-    """explained: by space; random: by space, mean over the seeds; spread: their standard deviation.
+    """Numbers by the keys of `COMPARED_WITH`.
 
+    explained: of the explanations. random: of random masks, drawn anew for each clip; mean over
+    the masks. spread: of what each mask's mean over the clips is, from mask to mask (n − 1); None
+    where there is one mask a clip.
+    p_original, p_reconstruction: mean probability of the class explained.
     survives: share of clips whose prediction is the same after the codec's own round trip.
     gap: median completeness gap, None for methods without one.
     """
 
     clips: int
+    p_original: float
+    p_reconstruction: float
     survives: float
     gap: float | None
     explained: dict[str, Fidelity]
     random: dict[str, Fidelity]
-    spread: dict[str, Fidelity]
+    spread: dict[str, Fidelity] | None
 
     def record(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return asdict(self)
+        words = {"spread_over": SPREAD_OVER, "comparable": COMPARABLE}
+        return {**asdict(self), "compared_with": COMPARED_WITH, **words}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Judged:
+    """One clip and one mask: of all cells, of those kept, and without those removed."""
+
+    target: str
+    whole: SpacePrediction
+    kept: SpacePrediction
+    removed: SpacePrediction
 
 
 def evaluate_fidelity(
@@ -79,36 +108,33 @@ def evaluate_fidelity(
         raise DataError("There are no clips to explain.")
     if not request.random_masks:
         raise RequestError("Fidelity needs random masks to compare with; ask for at least one.")
-    analyses: list[Analysis] = []
-    explained: list[tuple[SpacePrediction, SpacePrediction]] = []
-    random: list[tuple[list[SpacePrediction], list[SpacePrediction]]] = []
-    gaps, survived = [], []
+    explained: list[_Judged] = []
+    random: list[list[_Judged]] = [[] for _ in range(request.random_masks)]
+    gaps: list[float] = []
     for number, clip in enumerate(clips):
         cancel.raise_if_set()
         report(number / len(clips), f"Explaining {clip.name}")
         analysis = analyse(_window(clip, toolbox), None, toolbox)
         attribution, fill = relevance(analysis, request, toolbox, cancel=cancel)
-        rendering = render(analysis, attribution, fill, request, toolbox)
-        analyses.append(analysis)
-        explained.append((rendering.explanation, rendering.removed))
-        random.append(random_predictions(analysis, fill, request, toolbox, cancel))
-        survived.append(rendering.reconstruction.label == analysis.prediction.label)
+        shown = render(analysis, attribution, fill, request, toolbox, cancel=cancel)
+        explained.append(_Judged(analysis.target, shown.whole, shown.explanation, shown.removed))
+        drawn = random_predictions(analysis, fill, request, toolbox, cancel)
+        pairs = zip(drawn.explanation, drawn.removed, strict=True)
+        for masked, (kept, removed) in zip(random, pairs, strict=True):
+            masked.append(_Judged(analysis.target, drawn.whole, kept, removed))
         if attribution.completeness_gap is not None:
             gaps.append(attribution.completeness_gap)
-    by_seed = [
-        {
-            space: _fidelity(analyses, [(kept[s], out[s]) for kept, out in random], space)
-            for space in SPACES
-        }
-        for s in range(request.random_masks)
-    ]
+    survived = [clip.whole.latent.label == clip.whole.round_trip.label for clip in explained]
+    chance = [_by_comparison(masked) for masked in random]
     return FidelityReport(
         clips=len(clips),
+        p_original=_mean_p(explained, "latent"),
+        p_reconstruction=_mean_p(explained, "round_trip"),
         survives=float(np.mean(survived)),
         gap=float(np.median(gaps)) if gaps else None,
-        explained={space: _fidelity(analyses, explained, space) for space in SPACES},
-        random={space: _over_seeds([seed[space] for seed in by_seed], np.mean) for space in SPACES},
-        spread={space: _over_seeds([seed[space] for seed in by_seed], np.std) for space in SPACES},
+        explained=_by_comparison(explained),
+        random=_over_masks(chance, lambda values: float(np.mean(values))),
+        spread=_over_masks(chance, spread) if len(chance) > 1 else None,
     )
 
 
@@ -122,36 +148,55 @@ def _window(clip: AudioClip, toolbox: Toolbox) -> AudioClip:
     return pad_to(ready, spec.minimum)
 
 
-def _fidelity(
-    analyses: Sequence[Analysis],
-    versions: Sequence[tuple[SpacePrediction, SpacePrediction]],
-    space: str,
-) -> Fidelity:
-    kept: list[Prediction] = [getattr(explanation, space) for explanation, _ in versions]
-    removed: list[Prediction] = [getattr(without, space) for _, without in versions]
-    originals = [analysis.prediction for analysis in analyses]
-    targets = [analysis.target for analysis in analyses]
-    p, o, q = (_of_target(group, targets) for group in (originals, kept, removed))
-    full = _all_classes(originals)
+def _by_comparison(clips: Sequence[_Judged]) -> dict[str, Fidelity]:
+    spaces = {
+        LATENT: ("latent", "latent"),
+        ROUND_TRIP: ("round_trip", "round_trip"),
+        AGAINST_ORIGINAL: ("latent", "round_trip"),
+    }
+    return {name: _fidelity(clips, *pair) for name, pair in spaces.items()}
+
+
+def _fidelity(clips: Sequence[_Judged], reference: str, space: str) -> Fidelity:
+    """The versions in one space against all cells in the space `reference`."""
+    full: list[Prediction] = [getattr(clip.whole, reference) for clip in clips]
+    kept: list[Prediction] = [getattr(clip.kept, space) for clip in clips]
+    removed: list[Prediction] = [getattr(clip.removed, space) for clip in clips]
+    p, o, q = (_of_target(group, clips) for group in (full, kept, removed))
+    classes = _all_classes(full)
     return Fidelity(
-        fid_in=input_fidelity(full, _all_classes(kept)),
+        fid_in=input_fidelity(classes, _all_classes(kept)),
         average_increase=average_increase(p, o),
         average_drop=average_drop(p, o),
         average_gain=average_gain(p, o),
-        fid_out=output_fidelity(full, _all_classes(removed)),
+        fid_out=output_fidelity(classes, _all_classes(removed)),
         faithfulness=faithfulness(p, q),
     )
 
 
-def _of_target(predictions: Sequence[Prediction], targets: Sequence[str]) -> FloatArray:
-    pairs = zip(predictions, targets, strict=True)
-    return np.array([prediction.probability_of(target) for prediction, target in pairs], np.float32)
+def _mean_p(clips: Sequence[_Judged], space: str) -> float:
+    return float(np.mean(_of_target([getattr(clip.whole, space) for clip in clips], clips)))
 
 
-def _all_classes(predictions: Sequence[Prediction]) -> FloatArray:
+def _of_target(predictions: Sequence[Prediction], clips: Sequence[_Judged]) -> Probabilities:
+    pairs = zip(predictions, clips, strict=True)
+    return np.array([prediction.probability_of(clip.target) for prediction, clip in pairs])
+
+
+def _all_classes(predictions: Sequence[Prediction]) -> Probabilities:
     return np.stack([prediction.probabilities for prediction in predictions])
 
 
-def _over_seeds(per_seed: Sequence[Fidelity], combine: Any) -> Fidelity:
-    rows = [asdict(fidelity) for fidelity in per_seed]
-    return Fidelity(**{name: float(combine([row[name] for row in rows])) for name in rows[0]})
+def _over_masks(
+    per_mask: Sequence[dict[str, Fidelity]], combine: Callable[[list[float]], Any]
+) -> dict[str, Fidelity]:
+    """Each number of each comparison, combined over the masks."""
+    return {
+        name: Fidelity(
+            **{
+                number: combine([getattr(mask[name], number) for mask in per_mask])
+                for number in asdict(per_mask[0][name])
+            }
+        )
+        for name in COMPARED_WITH
+    }

@@ -80,7 +80,7 @@ def random_mask(
     share: float,
     granularity: Granularity = Granularity.ELEMENT,
     bands: Sequence[int] | None = None,
-    seed: int = 0,
+    seed: int | Sequence[int] = 0,
 ) -> BoolArray:
     """As many groups as `most_relevant` takes at this share, drawn at random.
 

@@ -161,7 +161,6 @@ def explain_window(
         end=clip.seconds,
         code=analysis.code,
         attribution=attribution,
-        original=analysis.prediction,
         seconds=clock.seconds,
         notes=clip.notes,
         **versions,
@@ -238,19 +237,23 @@ def _versions(
     cancel: CancelToken,
 ) -> dict[str, Any]:
     """The fields of a result that depend on the shares."""
-    rendering = render(analysis, attribution, fill, request, toolbox, clock)
+    rendering = render(analysis, attribution, fill, request, toolbox, clock, cancel)
     cancel.raise_if_set()
     controls: list[RandomControls] | list[None] = [None, None]
     if request.random_masks:
         report(0.75, "Comparing with random masks")
         with clock.stage("random"):
             drawn = random_predictions(analysis, fill, request, toolbox, cancel)
-            controls = [summarised(predictions, analysis) for predictions in drawn]
+            controls = [
+                summarised(predictions, drawn.whole, analysis.target)
+                for predictions in (drawn.explanation, drawn.removed)
+            ]
     return {
         "keep_mask": rendering.keep_mask,
         "remove_mask": rendering.remove_mask,
         "audio": rendering.audio,
-        "reconstruction": rendering.reconstruction,
+        "original": rendering.whole.latent,
+        "reconstruction": rendering.whole.round_trip,
         "explanation": rendering.explanation,
         "removed": rendering.removed,
         "random_explanation": controls[0],

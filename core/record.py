@@ -34,10 +34,12 @@ def json_line(record: Mapping[str, Any]) -> str:
 def result_record(result: ExplanationResult, source: Path | None = None) -> dict[str, Any]:
     """What `explanation.json` holds: every choice, every number, and nothing that is not JSON.
 
-    In `predictions`, label is the top class and probability that of the target. Levels are in dB
-    relative to the original, times in seconds; null is a number that does not exist. `digests` name
-    what the numbers depend on, `options` what the method and the fill work with, `versions` what
-    made it; `clip_seconds` is the length of the whole clip as it was read.
+    In `predictions`, label is the top class and probability that of the target. What `latent`
+    numbers are to be compared with is `original`, what `round_trip` numbers with `reconstruction`;
+    std of a random control is from mask to mask of this clip. Levels are in dB relative to the
+    original, times in seconds; null is a number that does not exist. `digests` name what the
+    numbers depend on, `options` what the method and the fill work with, `versions` what made it;
+    `clip_seconds` is the length of the whole clip as it was read.
     """
     request, target = result.request, result.target
     original = result.audio[Variant.ORIGINAL]
@@ -139,6 +141,7 @@ def _window(window: WindowSummary) -> dict[str, Any]:
         "probability": _number(window.probability),
         "target": window.target,
         "p_original": _number(window.p_original),
+        "p_reconstruction": _number(window.p_reconstruction),
         "p_explanation": _number(window.p_explanation),
         "p_removed": _number(window.p_removed),
         "completeness_gap": _number(window.completeness_gap),

@@ -208,7 +208,7 @@ def _spaces(prediction: SpacePrediction) -> SpaceRecord:
 
 
 def _prediction(labels: tuple[str, ...], probabilities: tuple[float, ...]) -> Prediction:
-    return Prediction(labels, np.array(probabilities, np.float32))
+    return Prediction(labels, np.array(probabilities))
 
 
 def _space_prediction(labels: tuple[str, ...], spaces: SpaceRecord) -> SpacePrediction:

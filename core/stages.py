@@ -21,6 +21,7 @@ from core.job import CancelToken, Report, silent
 from core.levels import relative_db
 from core.masking import keep, most_relevant, remove
 from core.models import Toolbox
+from core.seeds import seed_of
 from core.types import (
     Attribution,
     AudioClip,
@@ -59,12 +60,15 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rendering:
-    """The versions of a window at one pair of shares, and what the classifier says of them."""
+    """The versions of a window at one pair of shares, and what the classifier says of them.
+
+    whole: of all cells, which is the original in latents and the reconstruction by round trip.
+    """
 
     keep_mask: BoolArray
     remove_mask: BoolArray
     audio: dict[Variant, AudioClip]
-    reconstruction: Prediction
+    whole: SpacePrediction
     explanation: SpacePrediction
     removed: SpacePrediction
     level_db: dict[Variant, float | None] = field(default_factory=dict)
@@ -101,7 +105,7 @@ def relevance(
             usual_target(analysis.target, toolbox.classifier.spec),
             bands=toolbox.codec.spec.bands,
             device=toolbox.device,
-            seed=request.seed,
+            seed=seed_of(analysis.clip, request.seed),
             report=report,
             cancel=cancel,
         )
@@ -115,8 +119,13 @@ def render(
     request: ExplanationRequest,
     toolbox: Toolbox,
     clock: Clock | None = None,
+    cancel: CancelToken | None = None,
 ) -> Rendering:
-    """Mask, decode and classify again: all that depends on the shares and the granularity."""
+    """Mask, decode and classify again: all that depends on the shares and the granularity.
+
+    The original is classified again beside its versions, so that equal latents are equally
+    probable. Raises: Cancelled.
+    """
     clock = clock or Clock()
     codec, code, clip = toolbox.codec, analysis.code, analysis.clip
     with clock.stage("synthesise"):
@@ -126,12 +135,10 @@ def render(
         remove_mask = most_relevant(values, request.remove, request.granularity, bands)
         kept = keep(code.values, fill, keep_mask)
         reduced = remove(code.values, fill, remove_mask)
-        decoded = decode_batch(codec, np.stack([code.values, kept, reduced]), code.n_samples)
+        latents = np.stack([code.values, kept, reduced])
+        decoded = decode_batch(codec, latents, code.n_samples, cancel)
     with clock.stage("classify"):
-        again = encode_batch(codec, decoded)
-        judged = classify_batch(
-            toolbox.classifier, codec, np.concatenate([np.stack([kept, reduced]), again])
-        )
+        whole, explanation, removed = judge(latents, decoded, toolbox, cancel)
     audio = {Variant.ORIGINAL: clip}
     made = (Variant.RECONSTRUCTION, Variant.EXPLANATION, Variant.REMOVED)
     for variant, samples in zip(made, decoded, strict=True):
@@ -140,11 +147,26 @@ def render(
         keep_mask,
         remove_mask,
         audio,
-        reconstruction=judged[2],
-        explanation=SpacePrediction(latent=judged[0], round_trip=judged[3]),
-        removed=SpacePrediction(latent=judged[1], round_trip=judged[4]),
+        whole=whole,
+        explanation=explanation,
+        removed=removed,
         level_db={
             variant: relative_db(version.samples, clip.samples)
             for variant, version in audio.items()
         },
     )
+
+
+def judge(
+    latents: FloatArray, decoded: FloatArray, toolbox: Toolbox, cancel: CancelToken | None = None
+) -> list[SpacePrediction]:
+    """What the classifier says of latents (B, D, F) and of the sounds (B, C, N) they decode to.
+
+    All of them go through the classifier together. Raises: Cancelled.
+    """
+    again = encode_batch(toolbox.codec, decoded, cancel)
+    said = classify_batch(
+        toolbox.classifier, toolbox.codec, np.concatenate([latents, again]), cancel
+    )
+    pairs = zip(said[: len(latents)], said[len(latents) :], strict=True)
+    return [SpacePrediction(latent, round_trip) for latent, round_trip in pairs]

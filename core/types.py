@@ -23,6 +23,7 @@ from core.origin import Origin
 FloatArray = npt.NDArray[np.float32]
 SecondsArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
+Probabilities = npt.NDArray[np.float64]
 
 
 def frozen_copy(values: npt.ArrayLike, dtype: npt.DTypeLike = np.float32) -> npt.NDArray[Any]:
@@ -129,14 +130,15 @@ class LatentCode(Frozen):
 class Prediction(Frozen):
     """What a classifier says of one sound.
 
-    probabilities: float32, shape (K,), sums to 1, in the order of `labels`.
+    probabilities: float64, shape (K,), sums to 1, in the order of `labels`. In float32 a sure
+        class would read exactly 1, or one of few values beside it, and its log-odds be noise.
     """
 
     labels: tuple[str, ...]
-    probabilities: FloatArray
+    probabilities: Probabilities
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "probabilities", frozen_copy(self.probabilities))
+        object.__setattr__(self, "probabilities", frozen_copy(self.probabilities, np.float64))
 
     @property
     def index(self) -> int:
@@ -192,7 +194,8 @@ class ExplanationRequest:
     start, end: the stretch to explain, in seconds; None means all of it (long clips: the most
         confident window that is not background).
     every_window: explain every window of a long clip and join the audio.
-    seed: of the noise fill, SmoothGrad and the random controls.
+    seed: of the noise fill, and with the clip's samples of the random controls and of methods
+        that draw, so that clips do not share them.
     random_masks: how many random masks of the same size serve as the control; 0 leaves it out.
     """
 
@@ -241,7 +244,12 @@ def _granularity(value: str) -> Granularity:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpacePrediction(Frozen):
-    """One version classified twice: its latents as they stand, and after decode → encode."""
+    """One version classified twice: its latents as they stand, and after decode → encode.
+
+    Of all cells these are the original and the reconstruction. What masks do in one space is to be
+    compared with all cells in the same space: in latents with the original's prediction, by round
+    trip with the reconstruction's, or else the codec's own effect is taken for the mask's.
+    """
 
     latent: Prediction
     round_trip: Prediction
@@ -249,15 +257,16 @@ class SpacePrediction(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class RandomControl:
-    """What random masks of the same size do, over several seeds, in one space.
+    """What random masks of the same size do to one clip, in one space.
 
-    label: the class most often on top; probability, std: mean and spread of the target's
-    probability; agreement: share of the seeds whose top class is the original prediction's.
+    label: the class most often on top; probability: mean of the target's over the masks; std: its
+    standard deviation from mask to mask (n − 1), None where one mask was drawn; agreement: share of
+    the masks whose top class is that of all cells in the same space (see `SpacePrediction`).
     """
 
     label: str
     probability: float
-    std: float
+    std: float | None
     agreement: float
 
 
@@ -292,7 +301,7 @@ class WindowSummary:
     """What one of many windows gave; start, end in seconds of the clip.
 
     label, probability: of the original's top class; target and p_…: the class explained and its
-    probability in the original, by round trip in explanation and removed.
+    probability in the original, and by round trip in reconstruction, explanation and removed.
     """
 
     start: float
@@ -301,6 +310,7 @@ class WindowSummary:
     probability: float
     target: str
     p_original: float
+    p_reconstruction: float
     p_explanation: float
     p_removed: float
     completeness_gap: float | None
@@ -315,6 +325,7 @@ class WindowSummary:
             result.original.probability,
             target,
             result.original.probability_of(target),
+            result.reconstruction.probability_of(target),
             result.explanation.round_trip.probability_of(target),
             result.removed.round_trip.probability_of(target),
             result.attribution.completeness_gap,
@@ -331,7 +342,8 @@ class ExplanationResult(Frozen):
     origin: of what and with what it was made.
     audio: per variant; all sample-aligned, same rate and length, not level-matched.
     keep_mask, remove_mask: bool (D, F); True marks the cells kept / taken out.
-    original, reconstruction: predictions; explanation, removed: in both spaces.
+    original, reconstruction: predictions of all cells, in latents and by round trip; explanation,
+        removed: in both spaces. They were classified together, in one batch.
     random_explanation, random_removed: controls with random masks, None when not asked for.
     level_db: RMS of each variant relative to the original, in dB; None for silence.
     seconds: per stage: encode, attribute, synthesise, classify, random, total.

@@ -9,7 +9,7 @@ from core.errors import RequestError
 from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.prepare import windows
-from core.types import AudioClip, FloatArray, Timeline
+from core.types import AudioClip, Probabilities, Timeline
 
 CHUNK = 8  # windows encoded at a time: bounds memory, and how long a cancel waits
 FINE_HOP = 0.25  # of the window, for clips up to …
@@ -25,14 +25,14 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
     spans = windows(
         clip.n_samples, round(spec.window * clip.sample_rate), round(hop * clip.sample_rate)
     )
-    rows: list[FloatArray] = []
+    rows: list[Probabilities] = []
     for first in range(0, len(spans), CHUNK):
         cancel.raise_if_set()
         report(first / len(spans), "Looking over the clip")
         chunk = spans[first : first + CHUNK]
         samples = np.stack([clip.samples[:, start:end] for start, end in chunk])
-        latents = encode_batch(toolbox.codec, samples)
-        predictions = classify_batch(toolbox.classifier, toolbox.codec, latents)
+        latents = encode_batch(toolbox.codec, samples, cancel)
+        predictions = classify_batch(toolbox.classifier, toolbox.codec, latents, cancel)
         rows.extend(prediction.probabilities for prediction in predictions)
     starts = np.array([start for start, _ in spans], dtype=np.float32) / clip.sample_rate
     return Timeline(spec.labels, starts.astype(np.float32), np.stack(rows), spec.window, hop)

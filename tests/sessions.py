@@ -39,7 +39,7 @@ def made_up_session(folder: Path, **changes: Any) -> SavedSession:
     ]
     result = made_up_result(
         timeline=Timeline(LABELS, np.arange(5) / 3, np.full((5, 3), 1 / 3), 1.0, 1 / 3),
-        windows=(WindowSummary(0.1, 0.7, "yes", 0.8, "yes", 0.8, 0.7, 0.1, None),),
+        windows=(WindowSummary(0.1, 0.7, "yes", 0.8, "yes", 0.8, 0.75, 0.7, 0.1, None),),
     )
     fields: dict[str, Any] = {
         "request": ExplanationRequest(keep=0.31, target="yes", start=0.1, end=0.35),

@@ -106,6 +106,11 @@ def probability(value: float) -> str:
     return text[1:] if text.startswith("0") else text
 
 
+def plus_minus(mean: float, spread: float | None) -> str:
+    """A probability and its spread: ".31 ± .12"; ".31" where there is none."""
+    return probability(mean) + ("" if spread is None else f" ± {probability(spread)}")
+
+
 def share(value: float) -> str:
     """A share as percent: "10 %", "2.5 %", "0.25 %": two figures that count, no more."""
     percent = 100.0 * value

@@ -69,7 +69,8 @@ NUMBER_HELP: dict[str, NumberHelp] = {
         QT_TRANSLATE_NOOP(
             "NumberHelp",
             "How sure the classifier still is when only the most relevant cells are left: close to "
-            "the original's means that these cells suffice."),
+            "that of all cells (in the latents the original, by round trip the codec's version) "
+            "means that these cells suffice."),
         Better.UP,
         QT_TRANSLATE_NOOP("NumberHelp", "sufficiency, DeYoung et al. 2020")),
     "removed": NumberHelp(
@@ -77,15 +78,17 @@ NUMBER_HELP: dict[str, NumberHelp] = {
         QT_TRANSLATE_NOOP(
             "NumberHelp",
             "How sure the classifier still is when the most relevant cells are replaced by the "
-            "fill: far below the original's means that these cells were needed."),
+            "fill: far below that of all cells (in the latents the original, by round trip the "
+            "codec's version) means that these cells were needed."),
         Better.DOWN,
         QT_TRANSLATE_NOOP("NumberHelp", "comprehensiveness, DeYoung et al. 2020")),
     "random": NumberHelp(
         QT_TRANSLATE_NOOP("NumberHelp", "Random control"),
         QT_TRANSLATE_NOOP(
             "NumberHelp",
-            "Mean and spread (one standard deviation) of the same probability when equally many "
-            "cells are chosen at random: an explanation that is no better has explained nothing."),
+            "Mean of the same probability when equally many cells of this clip are chosen at "
+            "random, and its standard deviation from mask to mask (n − 1): an explanation that is "
+            "no better has explained nothing."),
         Better.NEITHER, LATENT_EXPLANATION),
     "level": NumberHelp(
         QT_TRANSLATE_NOOP("NumberHelp", "Level"),

@@ -84,19 +84,28 @@ def show_fidelity(faithful: FidelityReport, method: str) -> None:
     from rich.table import Table
 
     from app.cli._tables import output, show
+    from core.evaluation import COMPARABLE, COMPARED_WITH, SPREAD_OVER
 
     table = Table(title=f"Faithfulness of {method} on {faithful.clips} clips")
-    table.add_column("mask")
-    table.add_column("space")
+    for heading in ("mask", "space", "against"):
+        table.add_column(heading)
     for title in FIDELITY.values():
         table.add_column(title, justify="right")
-    for space, shown in (("latent", "latent"), ("round_trip", "round trip")):
-        table.add_row("explained", shown, *_numbers(faithful.explained[space]))
-        random = _numbers(faithful.random[space], faithful.spread[space])
-        table.add_row("random", shown, *random)
+    for name, reference in COMPARED_WITH.items():
+        place = ("latent" if name == "latent" else "round trip", reference)
+        table.add_row("explained", *place, *_numbers(faithful.explained[name]))
+        spread = None if faithful.spread is None else faithful.spread[name]
+        table.add_row("random", *place, *_numbers(faithful.random[name], spread))
     show(table)
     gap = "" if faithful.gap is None else f"; median completeness gap {100 * faithful.gap:.2f} %"
-    output().print(f"The prediction survives the codec on {100 * faithful.survives:.1f} %{gap}.")
+    output().print(
+        f"The prediction survives the codec on {100 * faithful.survives:.1f} %; mean probability "
+        f"of the class explained: original {faithful.p_original:.3f}, reconstruction "
+        f"{faithful.p_reconstruction:.3f}{gap}."
+    )
+    if faithful.spread is not None:
+        output().print(f"± of {SPREAD_OVER}.")
+    output().print(COMPARABLE)
 
 
 def _numbers(fidelity: Fidelity, spread: Fidelity | None = None) -> list[str]:

@@ -11,8 +11,8 @@ from core.types import ExplanationResult, RandomControls, SpacePrediction, Varia
 def summary(result: ExplanationResult, folder: Path) -> str:
     """One clip's outcome in one line.
 
-    Probabilities are the target's; of two, the first is of the latents as they stand, the second
-    by round trip.
+    Probabilities are the target's; of two, the first is of the latents as they stand, to be
+    compared with the original's, the second by round trip, to be compared with the codec's.
     """
     target, original = result.target, result.original
     heard = f"{result.clip_name}: {original.label} {original.probability:.2f}"
@@ -22,14 +22,18 @@ def summary(result: ExplanationResult, folder: Path) -> str:
         heard += f" (best of {len(result.windows)} windows)"
     elif result.timeline is not None:
         heard += f" at {result.start:.2f}–{result.end:.2f} s"
+    whole = result.reconstruction
+    codec = f"codec {whole.probability_of(target):.2f}"
+    if whole.label != original.label:
+        codec += f" (heard as {whole.label})"
     explanation = f"explanation {_pair(result.explanation, target)}"
     removed = f"removed {_pair(result.removed, target)}"
     if result.removed.round_trip.label != target:
         removed += f" (now {result.removed.round_trip.label})"
-    parts = [heard, explanation, removed]
+    parts = [heard, codec, explanation, removed]
     if result.random_explanation is not None and result.random_removed is not None:
-        parts[1] += f", random {_random_pair(result.random_explanation)}"
-        parts[2] += f", random {_random_pair(result.random_removed)}"
+        parts[2] += f", random {_random_pair(result.random_explanation)}"
+        parts[3] += f", random {_random_pair(result.random_removed)}"
     level = result.level_db[Variant.EXPLANATION]
     parts.append("explanation silent" if level is None else f"level {level:+.1f} dB")
     gap = result.attribution.completeness_gap

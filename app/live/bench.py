@@ -23,7 +23,7 @@ from core.live.frames import LiveEvent, LiveFrame, LiveSettings
 from core.live.listener import Listener
 from core.models import Toolbox
 from core.prepare import convert
-from core.types import AudioClip, ExplanationRequest, FloatArray
+from core.types import AudioClip, ExplanationRequest, FloatArray, Probabilities
 from core.windowing import timeline
 
 RATE = 44_100  # Hz at which the private sound server passes samples on untouched
@@ -167,7 +167,7 @@ def against_file(
     )
     known = timeline(AudioClip(prepared, codec.sample_rate), toolbox, silent, CancelToken())
     listener = Listener(toolbox, request, LiveSettings(hop=known.hop, explain_every=0))
-    by_start: dict[int, FloatArray] = {}
+    by_start: dict[int, Probabilities] = {}
     for first in range(0, played.shape[1], rate // 100):
         listener.feed(played[:, first : first + rate // 100].T, rate, first / rate)
         while (frame := listener.decide(everything=True)) is not None:

@@ -200,7 +200,10 @@ def _classes(result: ExplanationResult) -> dict[str, Any]:
 
 def _windows(result: ExplanationResult) -> dict[str, Any]:
     listed = result.windows[:MOST_WINDOWS]
-    words = f"{len(result.windows)} windows; probabilities are those of the class explained."
+    words = (
+        f"{len(result.windows)} windows; probabilities are those of the class explained, of "
+        "explanation and removed by round trip, to be compared with those of the codec alone."
+    )
     if len(listed) < len(result.windows):
         words += f" The first {len(listed)} are listed, explanation.json has all."
     return {
@@ -212,6 +215,7 @@ def _windows(result: ExplanationResult) -> dict[str, Any]:
                 "label": on_one_line(window.label),
                 "target": on_one_line(window.target),
                 "original": probability(window.p_original),
+                "reconstruction": probability(window.p_reconstruction),
                 "explanation": probability(window.p_explanation),
                 "removed": probability(window.p_removed),
             }

@@ -44,16 +44,18 @@ GLOSSARY = (
     ),
     (
         "Random cells",
-        "Mean ± standard deviation of the same probability when equally many cells are chosen at "
-        "random. An explanation that does no better has explained nothing.",
+        "Mean of the same probability when equally many cells of this clip are chosen at random, ± "
+        "its standard deviation from mask to mask (n − 1). An explanation that does no better has "
+        "explained nothing.",
     ),
     (
         "Explanation",
-        "A probability close to the original's says that these cells suffice for the decision.",
+        "A probability close to that of all cells says that these cells suffice for the decision. "
+        "All cells are the original in the latents and the codec's version by round trip.",
     ),
     (
         "Removed",
-        "A probability far below the original's says that these cells were needed for it.",
+        "A probability far below that of all cells says that these cells were needed for it.",
     ),
     (
         "Level",
@@ -88,14 +90,16 @@ def heard_in(result: ExplanationResult, variant: Variant) -> Prediction:
 
 
 def verdict(result: ExplanationResult) -> list[str]:
-    """The outcome in three sentences."""
-    target, request = result.target, result.request
+    """The outcome in three sentences. The versions are judged by round trip; so is what they are
+    compared with."""
+    target, request, whole = result.target, result.request, result.reconstruction
     kept, removed = result.explanation.round_trip, result.removed.round_trip
     decided = f"The classifier hears “{result.original.label}”"
     if target == result.original.label:
-        decided += f", {_p_of(target, result.original)}."
+        decided += f", {_p_of(target, result.original)}"
     else:
-        decided += f"; this page explains “{target}”, {_p_of(target, result.original)}."
+        decided += f"; this page explains “{target}”, {_p_of(target, result.original)}"
+    decided += f"; through the codec alone “{whole.label}”, {_p_of(target, whole)}."
     sufficing = (
         f"Alone, the {100 * request.keep:g} % of the sound's latent cells that spoke most for "
         f"“{target}” are heard as “{kept.label}”, {_p_of(target, kept)}"
@@ -166,8 +170,9 @@ def probability(value: float) -> str:
 
 
 def plus_minus(control: RandomControl) -> str:
-    """ "0.40 ± 0.05"."""
-    return f"{control.probability:.2f} ± {control.std:.2f}"
+    """ "0.40 ± 0.05"; of one mask "0.40"."""
+    spread = "" if control.std is None else f" ± {control.std:.2f}"
+    return f"{control.probability:.2f}{spread}"
 
 
 def decibels(level: float) -> str:

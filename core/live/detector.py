@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from core.errors import RequestError
-from core.types import FloatArray
+from core.types import Probabilities
 
 USUAL_THRESHOLD = 0.7  # where a classifier does not say its own
 
@@ -109,7 +109,7 @@ class Detector:
         self._run: _Run | None = None
         self._rivals: list[Detection] = []
         self._last_middle = -np.inf  # of the last event told
-        self._recent: deque[tuple[float, FloatArray]] = deque(maxlen=settings.average)
+        self._recent: deque[tuple[float, Probabilities]] = deque(maxlen=settings.average)
 
     @property
     def hearing(self) -> int | None:
@@ -119,7 +119,7 @@ class Detector:
             return run.index
         return None
 
-    def take(self, end: float, probabilities: FloatArray) -> list[Detection]:
+    def take(self, end: float, probabilities: Probabilities) -> list[Detection]:
         """One decision: of the window that ends at `end` s. → events that are now certain."""
         self._recent.append((end - self._window / 2, probabilities))
         middle = sum(middle for middle, _ in self._recent) / len(self._recent)

@@ -24,7 +24,7 @@ from core.live.frames import LiveSettings
 from core.live.isolation import span, stands_alone
 from core.training.augment import coloured_noise
 from core.training.data import ClipEntry, ClipSet, list_clips, load_clips
-from core.types import FloatArray
+from core.types import FloatArray, Probabilities
 
 MINUTES = 10.0  # of each stream
 CHUNK = 64  # windows judged at a time
@@ -59,7 +59,7 @@ class Heard:
     background: classes that are no event. stands_alone: see `core.live.detector`.
     """
 
-    probabilities: FloatArray
+    probabilities: Probabilities
     hop: float
     window: float
     background: frozenset[int]
@@ -100,7 +100,7 @@ def listen(classifier: Classifier, codec: Codec, stream: FloatArray, cancel: Can
     spec, rate = classifier.spec, codec.spec.sample_rate
     hop, window = LiveSettings().hop, round(spec.window * rate)
     starts = range(0, len(stream) - window + 1, round(hop * rate))
-    rows: list[FloatArray] = []
+    rows: list[Probabilities] = []
     for first in range(0, len(starts), CHUNK):
         cancel.raise_if_set()
         chunk = np.stack([stream[s : s + window] for s in starts[first : first + CHUNK]])

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from core.coding import BATCH, classify_batch, decode_batch, encode, encode_batch
-from core.errors import AudioError, ModelError
+from core.errors import AudioError, Cancelled, ModelError
+from core.job import CancelToken
 from core.types import AudioClip
 from tests.fakes import LinearClassifier, ToyCodec
 
@@ -56,6 +57,66 @@ def test_a_clip_becomes_one_code_that_remembers_its_length() -> None:
     code = encode(ToyCodec(), AudioClip(noise(1, 50), 8_000))
     assert (code.values.shape, code.n_samples) == ((16, 4), 50)
     assert not code.values.flags.writeable
+
+
+class Uneven(LinearClassifier):
+    """Judges a row by its place in the batch as well, as rounding may."""
+
+    def logits(self, latents: Tensor) -> Tensor:
+        return super().logits(latents) + torch.arange(len(latents))[:, None] * torch.eye(2)[1]
+
+
+def test_equal_rows_give_equal_numbers_wherever_they_stand() -> None:
+    one, other = noise(2, 16, 4)
+    rows = np.stack([one, other, one, *([other] * BATCH), one])
+    predictions = classify_batch(Uneven(torch.full((16, 1), 0.1)), ToyCodec(), rows)
+    found = np.array([prediction.probabilities for prediction in predictions])
+    ones = [0, 2, len(rows) - 1]
+    assert (found[ones] == found[0]).all() and (np.delete(found, ones, 0) == found[1]).all()
+    assert found[0, 1] != found[1, 1]
+
+    class Last(ToyCodec):
+        """Its last row comes out louder."""
+
+        def encode(self, samples: Tensor) -> Tensor:
+            latents = super().encode(samples)
+            latents[-1] += 1.0
+            return latents
+
+    sounds = np.stack([noise(1, 50), 2 * noise(1, 50), noise(1, 50)])
+    latents = encode_batch(Last(), sounds)
+    assert np.array_equal(latents[0], latents[2])
+
+
+def test_a_sure_class_keeps_its_log_odds() -> None:
+    latents = np.full((1, 16, 4), 0.5, np.float32)
+    (prediction,) = classify_batch(LinearClassifier(torch.ones(16, 1)), ToyCodec(), latents)
+    p = prediction.probability_of("yes")
+    assert p < 1.0
+    assert np.log(p) - np.log1p(-p) == pytest.approx(32.0, abs=0.1)
+
+
+def test_a_cancel_takes_effect_between_two_batches() -> None:
+    cancel = CancelToken()
+
+    class Stopping(Counting):
+        def encode(self, samples: Tensor) -> Tensor:
+            cancel.set()
+            return super().encode(samples)
+
+        def decode(self, latents: Tensor, n_samples: int) -> Tensor:
+            cancel.set()
+            return super().decode(latents, n_samples)
+
+    codec = Stopping()
+    with pytest.raises(Cancelled):
+        encode_batch(codec, noise(3 * BATCH, 1, 50), cancel)
+    cancel = CancelToken()
+    with pytest.raises(Cancelled):
+        decode_batch(codec, noise(3 * BATCH, 16, 4), 50, cancel)
+    assert codec.rows == [BATCH, BATCH]
+    with pytest.raises(Cancelled):
+        classify_batch(LinearClassifier(torch.ones(16, 1)), codec, noise(1, 16, 4), cancel)
 
 
 @pytest.mark.parametrize(("channels", "rate"), [(1, 16_000), (2, 8_000)])

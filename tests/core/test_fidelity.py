@@ -24,6 +24,14 @@ def test_average_increase_counts_only_strict_rises() -> None:
     assert fidelity.average_increase(P, O) == pytest.approx(50.0)
 
 
+def test_an_increase_is_one_in_log_odds_by_more_than_rounding() -> None:
+    assert fidelity.average_increase([0.5], [0.5024]) == 0.0
+    assert fidelity.average_increase([0.5], [0.5026]) == 100.0
+    assert fidelity.average_increase([1 - 1e-9], [1 - 1e-10]) == 100.0
+    assert fidelity.average_increase([1 - 1e-9], [1 - 0.995e-9]) == 0.0
+    assert fidelity.average_increase([1.0, 0.0], [1.0, 0.0]) == 0.0
+
+
 def test_average_drop_is_relative_to_the_full_clip() -> None:
     assert fidelity.average_drop(P, O) == pytest.approx(100 * 0.5 / 4)
 

@@ -113,7 +113,7 @@ def test_a_long_clip_has_its_timeline_and_windows() -> None:
     timeline = Timeline(
         LABELS, np.array([0.0, 0.25]), np.array([[1 / 3, 2 / 3, 0], [0.5, 0.25, 0.25]]), 1.0, 0.25
     )
-    window = WindowSummary(0.0, 1.0, "no", 0.7, "no", 0.7, 0.6, 0.1, None)
+    window = WindowSummary(0.0, 1.0, "no", 0.7, "no", 0.7, 0.65, 0.6, 0.1, None)
     record = parsed(json_line(result_record(made_up_result(timeline=timeline, windows=(window,)))))
     assert record["timeline"] == {
         "window": 1.0,
@@ -130,6 +130,7 @@ def test_a_long_clip_has_its_timeline_and_windows() -> None:
             "probability": 0.7,
             "target": "no",
             "p_original": 0.7,
+            "p_reconstruction": 0.65,
             "p_explanation": 0.6,
             "p_removed": 0.1,
             "completeness_gap": None,

@@ -125,7 +125,7 @@ def test_the_range_is_where_the_energy_lies() -> None:
 
 def windows(*starts: float) -> tuple[WindowSummary, ...]:
     return tuple(
-        WindowSummary(start, start + 1.0, label, p, label, p, 0.5, 0.1, None)
+        WindowSummary(start, start + 1.0, label, p, label, p, p, 0.5, 0.1, None)
         for start, label, p in zip(starts, ("no", "yes", "yes"), (0.7, 0.8, 0.9), strict=False)
     )
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QP
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.types import ExplanationResult, Prediction, RandomControls, Variant
-from ui.formatting import probability
+from ui.formatting import plus_minus, probability
 from ui.theme import Theme, current_theme
 from ui.views.variant_names import variant_name
 
@@ -23,12 +23,13 @@ class BarCell:
     """One class in one version.
 
     probability: by round trip where there are two. latent: that of the latents, for explanation and
-    removed. random: mean and spread by round trip with random masks, for the class explained.
+    removed. random: mean and spread by round trip with random masks, for the class explained; one
+    mask has no spread.
     """
 
     probability: float
     latent: float | None = None
-    random: tuple[float, float] | None = None
+    random: tuple[float, float | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _row(result: ExplanationResult, label: str) -> BarRow:
     return BarRow(label, explained, cells)
 
 
-def _spread(controls: RandomControls | None) -> tuple[float, float] | None:
+def _spread(controls: RandomControls | None) -> tuple[float, float | None] | None:
     if controls is None:
         return None
     return controls.round_trip.probability, controls.round_trip.std
@@ -192,15 +193,16 @@ class ClassBars(QWidget):
             painter.drawRect(QRectF(x, track.top() - 2, 2, BAR + 4))
         if cell.random is not None:
             mean, spread = cell.random
-            left, right = (
-                track.left() + track.width() * min(max(value, 0.0), 1.0)
-                for value in (mean - spread, mean + spread)
-            )
             y = track.bottom() + 3
             painter.setBrush(QColor(theme.muted))
-            painter.drawRect(QRectF(left, y - 0.5, right - left, 1))
-            for x in (left, right):
-                painter.drawRect(QRectF(x - 0.5, y - 2, 1, 4))
+            if spread is not None:
+                left, right = (
+                    track.left() + track.width() * min(max(value, 0.0), 1.0)
+                    for value in (mean - spread, mean + spread)
+                )
+                painter.drawRect(QRectF(left, y - 0.5, right - left, 1))
+                for x in (left, right):
+                    painter.drawRect(QRectF(x - 0.5, y - 2, 1, 4))
             painter.drawEllipse(QPointF(track.left() + track.width() * mean, y), 2, 2)
 
     def _header_font(self) -> QFont:
@@ -237,10 +239,7 @@ class ClassBars(QWidget):
         if cell.latent is not None:
             words += self.tr(" (latents {p})").format(p=probability(cell.latent))
         if cell.random is not None:
-            mean, spread = cell.random
-            words += self.tr(", random masks {mean} ± {spread}").format(
-                mean=probability(mean), spread=probability(spread)
-            )
+            words += self.tr(", random masks {p}").format(p=plus_minus(*cell.random))
         return words
 
 

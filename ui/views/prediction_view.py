@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from core.types import ExplanationResult, RandomControls, Variant
-from ui.formatting import DASH, number, probability, seconds_range, share
+from ui.formatting import DASH, number, plus_minus, probability, seconds_range, share
 from ui.icons import icon
 from ui.keys import FocusKeys
 from ui.views.class_bars import COLUMNS, ClassBars, bar_rows
@@ -111,9 +111,12 @@ class PredictionView(QWidget):
         )
 
     def _verdict_of(self, result: ExplanationResult) -> str:
-        """What the classifier takes explanation and removed for, and which class is explained."""
+        """What the classifier takes explanation and removed for, and which class is explained.
+
+        Both have been through the codec, and so has what they are compared with.
+        """
         kept, gone = result.explanation.round_trip.label, result.removed.round_trip.label
-        label = result.original.label
+        heard, label = result.original.label, result.reconstruction.label
         first = (
             self.tr("Explanation still “{kept}”")
             if kept == label
@@ -125,7 +128,10 @@ class PredictionView(QWidget):
             else self.tr("removed becomes “{gone}”.")
         )
         sentences = f"{first}, {second}".format(kept=kept, gone=gone)
-        if result.target != label:
+        if label != heard:
+            alone = self.tr("The codec alone makes it “{label}”.").format(label=label)
+            sentences = f"{alone} {sentences}"
+        if result.target != heard:
             asked = self.tr("Explained is “{target}”.").format(target=result.target)
             sentences = f"{asked} {sentences}"
         return sentences
@@ -222,7 +228,7 @@ def _control(controls: RandomControls | None) -> str:
     if controls is None:
         return ""
     control = controls.round_trip
-    return f"{probability(control.probability)} ± {probability(control.std)}"
+    return plus_minus(control.probability, control.std)
 
 
 def _with_help(label: QLabel, number: str) -> QWidget:

@@ -29,7 +29,7 @@ from ui.views.variant_label import VariantLabel
 ID = Qt.ItemDataRole.UserRole
 PIN, NAME, KEPT, GONE = range(4)
 ROW_HEIGHT, PIN_WIDTH = 40, 26
-COMPARED = (Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED)
+COMPARED = (Variant.ORIGINAL, Variant.RECONSTRUCTION, Variant.EXPLANATION, Variant.REMOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +253,7 @@ def _numbers(result: ExplanationResult) -> dict[object, str]:
     target, gap = result.target, result.attribution.completeness_gap
     return {
         Variant.ORIGINAL: probability(result.original.probability_of(target)),
+        Variant.RECONSTRUCTION: probability(result.reconstruction.probability_of(target)),
         Variant.EXPLANATION: probability(result.explanation.round_trip.probability_of(target)),
         Variant.REMOVED: probability(result.removed.round_trip.probability_of(target)),
         "gap": DASH if gap is None else share(gap),

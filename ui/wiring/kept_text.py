@@ -34,7 +34,7 @@ class KeptText(QObject):
         self._parts.relevance.show_kept(self._sentence(pictures, result) if result else "")
 
     def _sentence(self, pictures: Pictures, result: ExplanationResult) -> str:
-        """ "Keeps 10 %: 0.42–0.71 s at 900–2,600 Hz; p(“yes”) .97 → .93"."""
+        """ "Keeps 10 %: 0.42–0.71 s at 900–2,600 Hz; p(“yes”) through the codec .97 → .93"."""
         by_share = sorted(pictures.stretches, key=lambda stretch: -stretch.share)[:MOST_NAMED]
         named = [
             self._stretch(stretch, pictures)
@@ -44,11 +44,14 @@ class KeptText(QObject):
         if len(pictures.stretches) > len(named):
             named.append(self.tr("…"))
         target = result.target
-        return self.tr("Keeps {share}: {stretches}; p(“{target}”) {before} → {after}").format(
+        text = self.tr(
+            "Keeps {share}: {stretches}; p(“{target}”) through the codec {before} → {after}"
+        )
+        return text.format(
             share=share(result.request.keep),
             stretches=", ".join(named) if named else self.tr("nothing that speaks for it"),
             target=target,
-            before=probability(result.original.probability_of(target)),
+            before=probability(result.reconstruction.probability_of(target)),
             after=probability(result.explanation.round_trip.probability_of(target)),
         )
 

@@ -135,7 +135,7 @@ def test_hostile_class_names_stay_in_their_place(tmp_path: Path) -> None:
 
 def test_every_window_is_an_interval(tmp_path: Path) -> None:
     windows = tuple(
-        WindowSummary(start, start + 0.5, label, p, label, p, 0.5, 0.1, None)
+        WindowSummary(start, start + 0.5, label, p, label, p, p, 0.5, 0.1, None)
         for start, label, p in ((12.5, "no", 0.7), (12.75, "yes", 0.8), (13.0, "yes", 0.9))
     )
     result = explained(windows=windows)

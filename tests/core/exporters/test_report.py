@@ -23,6 +23,8 @@ from core.types import (
     ExplanationResult,
     LatentCode,
     Prediction,
+    RandomControl,
+    RandomControls,
     SpacePrediction,
     Variant,
     WindowSummary,
@@ -154,7 +156,10 @@ def test_the_numbers_stand_in_the_table(tmp_path: Path) -> None:
     assert "Explanation “yes” 0.70 0.60 0.40 ± 0.05 0.20 ± 0.06 −8.2 dB" in words
     assert "Removed “no” 0.20 0.30 0.90 ± 0.05 0.45 ± 0.06 silent" in words
     assert "Codec “yes” – 0.75 – – −0.1 dB" in words
-    assert "The classifier hears “yes”, p(“yes”) = 0.80." in words
+    assert (
+        "The classifier hears “yes”, p(“yes”) = 0.80; through the codec alone “yes”, "
+        "p(“yes”) = 0.75."
+    ) in words
     assert "the rest is heard as “no”, p(“yes”) = 0.30; as many random cells give" in words
     assert "All 3 classes" in words
     assert "small-codec" in words
@@ -164,7 +169,10 @@ def test_the_numbers_stand_in_the_table(tmp_path: Path) -> None:
 
 def test_another_class_than_the_one_heard_is_explained_by_name(tmp_path: Path) -> None:
     words = page_of(quiet(target="no"), tmp_path).words
-    assert "The classifier hears “yes”; this page explains “no”, p(“no”) = 0.15." in words
+    assert (
+        "The classifier hears “yes”; this page explains “no”, p(“no”) = 0.15; through the codec "
+        "alone “yes”, p(“no”) = 0.20."
+    ) in words
 
 
 def test_without_random_masks_none_are_spoken_of(tmp_path: Path) -> None:
@@ -230,7 +238,7 @@ def test_nothing_users_gave_becomes_part_of_the_page(tmp_path: Path, text: str) 
     labels = (text, *LABELS[1:])
     first, second = Prediction(labels, [0.8, 0.1, 0.1]), Prediction(labels, [0.3, 0.6, 0.1])
     both = SpacePrediction(first, second)
-    window = WindowSummary(0.0, 0.5, text, 0.8, text, 0.8, 0.5, 0.1, None)
+    window = WindowSummary(0.0, 0.5, text, 0.8, text, 0.8, 0.8, 0.5, 0.1, None)
     origin = made_up_origin()
     hostile = quiet(
         clip_name=text,
@@ -260,7 +268,7 @@ def test_of_every_window_the_page_shows_the_most_telling_and_lists_all(tmp_path:
         for variant in Variant
     }
     windows = tuple(
-        WindowSummary(0.4 * n, 0.4 * n + 0.5, "yes", p, "yes", p, 0.5, 0.1, None)
+        WindowSummary(0.4 * n, 0.4 * n + 0.5, "yes", p, "yes", p, 0.75, 0.5, 0.1, None)
         for n, p in enumerate([0.5, 0.6, 0.8, 0.7, *[0.1] * 400])
     )
     result = made_up_result(audio=long, windows=windows, start=0.0, end=20.0)
@@ -271,7 +279,16 @@ def test_of_every_window_the_page_shows_the_most_telling_and_lists_all(tmp_path:
     assert "the most telling one, 0.80–1.30 s" in page.words
     assert "404 windows" in page.words
     assert "The first 300 are listed" in page.words
+    assert "to be compared with those of the codec alone" in page.words
+    assert "0.80 1.30 “yes” “yes” 0.80 0.75 0.50 0.10" in page.words
     assert len(page.source) < 1_000_000
+
+
+def test_one_random_mask_has_no_spread(tmp_path: Path) -> None:
+    one = RandomControls(*[RandomControl("no", 0.4, None, 0.0)] * 2)
+    words = page_of(made_up_result(random_explanation=one), tmp_path).words
+    assert "as many random cells give 0.40." in words
+    assert "Explanation “yes” 0.70 0.60 0.40 0.40 −8.2 dB" in words
 
 
 def test_long_sounds_are_cut_so_that_the_page_stays_small(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_the_sums_of_each_frame_are_those_of_its_cells(tmp_path: Path) -> None:
 
 def test_of_every_window_the_relevance_is_where_it_lies_in_the_recording(tmp_path: Path) -> None:
     windows = tuple(
-        WindowSummary(start, start + 0.5, "yes", p, "yes", p, 0.5, 0.1, None)
+        WindowSummary(start, start + 0.5, "yes", p, "yes", p, p, 0.5, 0.1, None)
         for start, p in ((0.0, 0.3), (0.4, 0.8), (0.8, 0.5))
     )
     cells, _ = tables(made_up_result(windows=windows, start=0.0, end=1.3), tmp_path)

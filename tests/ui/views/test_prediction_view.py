@@ -57,6 +57,24 @@ def test_the_verdict_names_what_each_version_is_taken_for(view, result):
     )
 
 
+def test_where_the_codec_changes_the_decision_the_versions_are_compared_with_the_codecs(
+    view, result
+):
+    view.show_result(replace(result, reconstruction=result.removed.round_trip))
+    assert view._verdict.text() == (
+        "The codec alone makes it “left”. Explanation becomes “yes”, removed still “left”."
+    )
+
+
+def test_one_random_mask_has_no_spread(view, result):
+    controls = result.random_explanation
+    one = replace(controls, round_trip=replace(controls.round_trip, std=None))
+    view.show_result(replace(result, random_explanation=one))
+    assert cells(view, Variant.EXPLANATION)[2] == ".31"
+    assert "random masks .31, removed" in view.text()
+    assert not view.grab().isNull()
+
+
 def test_removed_is_defined_on_the_screen(view, result):
     view.show_result(result, fill_label="Zero")
     assert view._definition.isVisible()

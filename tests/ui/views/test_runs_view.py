@@ -91,6 +91,7 @@ def test_the_pinned_run_stands_beside_the_shown_one(view):
     assert view.comparison.isVisible()
     assert view.comparison.lines == [
         "Original: pinned .80, shown .80",
+        "Codec: pinned .75, shown .75",
         "Explanation: pinned .60, shown .40",
         "Removed: pinned .30, shown .30",
         "gap: pinned 1.2\N{NO-BREAK SPACE}%, shown 1.2\N{NO-BREAK SPACE}%",

@@ -11,7 +11,7 @@ from tests.results import made_up_result
 
 @pytest.fixture
 def shown(behind, window):
-    """The line for some stretches of the made-up result (keep 20 %, “yes” .8 → .6)."""
+    """The line for some stretches of the made-up result (keep 20 %, “yes” .75 → .6)."""
     from app.picture_controller import Pictures
 
     def show(*stretches: Stretch, start: float = 0.0, seconds: float = 1.0) -> str:
@@ -31,13 +31,13 @@ def shown(behind, window):
 
 def test_time_frequencies_and_probability(shown):
     assert shown(Stretch(0.421, 0.712, "yes", 0.8, 903.0, 2641.0)) == (
-        "Keeps 20 %: 0.42–0.71 s at 900–2,600 Hz; p(“yes”) .80 → .60"
+        "Keeps 20 %: 0.42–0.71 s at 900–2,600 Hz; p(“yes”) through the codec .75 → .60"
     )
 
 
 def test_moments_are_those_of_the_clip(shown):
     line = shown(Stretch(0.25, 0.5, "yes", 0.8), start=90.0, seconds=600.0)
-    assert line == "Keeps 20 %: 1:30.25–1:30.50; p(“yes”) .80 → .60"
+    assert line == "Keeps 20 %: 1:30.25–1:30.50; p(“yes”) through the codec .75 → .60"
 
 
 def test_of_many_stretches_the_strongest_three_are_named_in_order(shown):
