@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-import numpy as np
-
+from core.digests import samples_digest
 from core.types import AudioClip
 
 
@@ -15,7 +14,5 @@ def seed_of(clip: AudioClip, seed: int) -> int:
     0 … 2⁶³ − 1; the same samples and seed give the same one in every process and on every machine.
     Name and notes of the clip play no part.
     """
-    samples = np.ascontiguousarray(clip.samples, dtype="<f4")
-    digest = hashlib.sha256(f"{seed} {clip.sample_rate} {samples.shape}".encode())
-    digest.update(samples.data)
-    return int.from_bytes(digest.digest()[:8], "little") >> 1
+    digest = hashlib.sha256(f"{seed} {samples_digest(clip)}".encode()).digest()
+    return int.from_bytes(digest[:8], "little") >> 1

@@ -11,7 +11,7 @@ CLIP = AudioClip(np.arange(6, dtype=np.float32).reshape(1, 6) / 8, 8_000, "word"
 
 
 def test_a_seed_is_the_same_in_every_process_and_on_every_machine() -> None:
-    assert seed_of(CLIP, 0) == 5962496093497786707
+    assert seed_of(CLIP, 0) == 485209359055230801
 
 
 def test_it_belongs_to_the_samples_and_the_request_and_to_nothing_else() -> None:
