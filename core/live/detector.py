@@ -102,7 +102,7 @@ class Detector:
         stands_alone: StandsAlone,
     ) -> None:
         """background: indices of classes that are no event. window: s a decision looks at."""
-        self.settings = settings
+        self._settings = settings
         self._background = background
         self._window = window
         self._stands_alone = stands_alone
@@ -110,6 +110,16 @@ class Detector:
         self._rivals: list[Detection] = []
         self._last_middle = -np.inf  # of the last event told
         self._recent: deque[tuple[float, Probabilities]] = deque(maxlen=settings.average)
+
+    @property
+    def settings(self) -> DetectorSettings:
+        """May be set at any time; they hold from the next decision on."""
+        return self._settings
+
+    @settings.setter
+    def settings(self, settings: DetectorSettings) -> None:
+        self._settings = settings
+        self._recent = deque(self._recent, maxlen=settings.average)
 
     @property
     def hearing(self) -> int | None:

@@ -17,6 +17,13 @@ class History:
         self._used = 0
         self.count = 0
 
+    def remember(self, capacity: int) -> None:
+        """So many samples can be looked back from now on, or as many as before if those are more."""
+        if capacity > self._capacity:
+            room = np.zeros(2 * capacity, dtype=np.float32)
+            room[: self._used] = self._room[: self._used]
+            self._room, self._capacity = room, capacity
+
     @property
     def first(self) -> int:
         """The oldest sample there is."""

@@ -52,8 +52,7 @@ class Listener:
         self._rate = toolbox.codec.spec.sample_rate
         self._window = round(spec.window * self._rate)
         self._hop = max(1, round(self.settings.hop * self._rate))
-        memory = MEMORY + self.detector.longest + spec.window
-        self._history = History(round(memory * self._rate))
+        self._history = History(self._memory())
         self._background = frozenset(spec.labels.index(label) for label in spec.background)
         self._detector = self._fresh_detector()
         self._conversion: Conversion | None = None
@@ -73,8 +72,9 @@ class Listener:
         return self._history.count / self._rate
 
     def use(self, settings: DetectorSettings) -> None:
-        """What makes an event, from the next decision on."""
+        """What makes an event, from the next decision on: any of the settings may have changed."""
         self.detector = self._detector.settings = settings
+        self._history.remember(self._memory())
 
     def feed(self, block: FloatArray, rate: int, captured: float) -> None:
         """The next of the stream, float32 (n, C) at `rate` Hz.
@@ -248,6 +248,11 @@ class Listener:
 
     def _cut(self, start: int, end: int) -> AudioClip:
         return AudioClip(self._history.stretch(start, end)[None], self._rate, "live")
+
+    def _memory(self) -> int:
+        """Samples that have to be looked back at for events to be cut from."""
+        seconds = MEMORY + self.detector.longest + self._window / self._rate
+        return round(seconds * self._rate)
 
     def _fresh_detector(self) -> Detector:
         window = self._window / self._rate

@@ -1,5 +1,7 @@
 """The classes are a, b and a background; a window is 1 s and decisions come every 0.1 s."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -75,6 +77,17 @@ def test_averaging_takes_the_edge_off_a_single_decision_and_keeps_the_middle():
     (event,) = fed(detector(average=2), rows)
     # Windows 11 … 16 end at 2.1 … 2.6 s; of averages of two, five are of A alone.
     assert event.middle == pytest.approx(1.85)
+
+
+def test_how_many_are_averaged_may_change_while_it_hears():
+    heard = detector(average=3, threshold=0.7, shortest=0.0)
+    assert not fed(heard, [(BACKGROUND, 1.0, 4), (A, 1.0, 1)], ended=False)
+    heard.settings = replace(heard.settings, average=1)
+    assert not fed(heard, [(A, 0.8, 1)], ended=False)
+    assert heard.hearing == A  # .8; with the two before it, it would be below the threshold
+    heard.settings = replace(heard.settings, average=4)
+    told = fed(heard, [(BACKGROUND, 1.0, 1)], ended=False)
+    assert not told and heard.hearing is None
 
 
 def test_skipped_decisions_leave_the_weight_of_a_word_as_it_is():

@@ -27,6 +27,17 @@ def test_before_the_stream_and_behind_what_is_remembered_is_silence():
     assert history.stretch(99, 103).tolist() == [7, 7, 7, 7]
 
 
+def test_more_can_be_remembered_from_now_on():
+    history, sound = History(4), np.arange(1, 31, dtype=np.float32)
+    history.append(sound[:6])
+    history.remember(20)
+    for first in range(6, 30, 3):
+        history.append(sound[first : first + 3])
+    assert np.array_equal(history.stretch(10, 30), sound[10:])
+    history.remember(2)
+    assert np.array_equal(history.stretch(10, 30), sound[10:])
+
+
 def test_what_has_not_come_in_cannot_be_had():
     history = History(4)
     with pytest.raises(ValueError, match="not come in"):

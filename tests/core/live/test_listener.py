@@ -195,6 +195,28 @@ def test_the_threshold_is_what_the_classifier_states(toolbox):
     assert Listener(toolbox, ExplanationRequest(), chosen).detector.threshold == 0.6
 
 
+def test_every_setting_of_what_makes_an_event_may_change_while_it_listens(toolbox):
+    words = [(LOW, 2.0 + 2.0 * n, 0.4) for n in range(4)]
+    settings = LiveSettings(detector=replace(usual_detector(0.5), average=40))
+    listener = Listener(toolbox, ExplanationRequest(), settings)
+    sound = stream(*words, seconds=10.0)
+    _, events = listened(listener, sound[: 4 * RATE])
+    assert not events  # forty decisions of which few are of a word
+    listener.use(replace(usual_detector(0.5), average=3))
+    _, events = listened(listener, sound[4 * RATE :])
+    assert [event.label for event in events] == ["low"] * 3
+
+
+def test_what_lasts_longer_than_before_is_still_remembered(toolbox):
+    listener = Listener(toolbox, ExplanationRequest())
+    longest = 60.0
+    listener.use(replace(usual_detector(0.5), longest=longest))
+    sound = stream((LOW, 1.0, 50.0), seconds=55.0)
+    _, (event, *_) = listened(listener, sound)
+    start = round(event.clip_start * RATE)
+    assert np.array_equal(event.clip.samples[0], sound[start : start + event.clip.n_samples, 0])
+
+
 def test_after_a_gap_no_window_holds_sound_from_both_sides_and_time_goes_on(toolbox):
     listener = Listener(toolbox, ExplanationRequest(), LiveSettings(explain_every=0))
     listened_before, _ = [], None
