@@ -18,7 +18,7 @@ class History:
         self.count = 0
 
     def remember(self, capacity: int) -> None:
-        """So many samples can be looked back from now on, or as many as before if those are more."""
+        """So many samples, if not more, can be looked back from now on."""
         if capacity > self._capacity:
             room = np.zeros(2 * capacity, dtype=np.float32)
             room[: self._used] = self._room[: self._used]
