@@ -3,6 +3,10 @@
 Only weights as safetensors and text files come: nothing that could run. The cache names the new
 version in the last step, so a model is there completely or not at all; what was fetched before an
 interruption is kept, and the next attempt goes on from it.
+
+The hub's own library lists the files and speaks HTTP. Its `snapshot_download` does not fetch them:
+as of 2.4 it throws away what a stopped download had received, tells of progress and can be stopped
+only every 10 MB, a minute or more on a slow line, and compares no digest of what came over HTTP.
 """
 
 from __future__ import annotations
@@ -12,12 +16,13 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
+from core.disk import sync
 from core.errors import ModelError
 from core.files import replacing
 from core.hub import cached_folder, repository_folder
@@ -31,6 +36,7 @@ PATIENCE = 20.0  # s without an answer
 COMMIT = re.compile("[0-9a-f]{7,64}")
 TRIES = 3  # without a new byte, one after the other
 SPARE = 50_000_000  # bytes that stay free on the disk
+LOCK_WAIT = 0.2  # s until a cancel is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +122,10 @@ def look_up(hub_id: str) -> Offer:
 def fetch(offer: Offer, report: Report, cancel: CancelToken) -> None:
     """Fetch what is missing of a model.
 
+    While another process or thread fetches the same model, it waits for that.
     Raises: ModelError; Cancelled. Either way what has arrived is kept for the next attempt.
     """
-    with _foreseen(offer.hub_id, offer.site):
+    with _foreseen(offer.hub_id, offer.site), _alone(offer.hub_id, report, cancel):
         offer.folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(offer.folder).free
         if free < offer.missing + SPARE:
@@ -142,6 +149,28 @@ def fetch(offer: Offer, report: Report, cancel: CancelToken) -> None:
         main.parent.mkdir(exist_ok=True)
         with replacing(main) as new:
             new.write_text(offer.folder.name, encoding="utf-8")
+
+
+@contextmanager
+def _alone(hub_id: str, report: Report, cancel: CancelToken) -> Iterator[None]:
+    """Nobody else fetches the model meanwhile. Raises: Cancelled while it is waited for."""
+    from filelock import FileLock, Timeout
+
+    repository = repository_folder(hub_id)
+    place = repository.parent / ".locks" / repository.name / "hearwhy.lock"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(place)
+    with suppress(NotImplementedError):  # a file system without locks: the digest is looked at
+        while not lock.is_locked:
+            cancel.raise_if_set()
+            try:
+                lock.acquire(timeout=LOCK_WAIT)
+            except Timeout:
+                report(0.0, "Waiting for another download of it")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def megabytes(size: int) -> str:
@@ -168,7 +197,9 @@ def _fetch(offer: Offer, file: RemoteFile, told: Callable[[int], None]) -> None:
         raise ModelError(
             f"{file.name} of {offer.hub_id} did not arrive as the hub has it; download it again."
         )
+    sync(partial)
     partial.replace(offer.folder / file.name)
+    sync(offer.folder)
 
 
 def _receive(offer: Offer, file: RemoteFile, partial: Path, told: Callable[[int], None]) -> None:

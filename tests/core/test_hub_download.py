@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -95,6 +96,51 @@ def test_a_cancelled_download_is_absent_and_goes_on_where_it_was(hub: Hub) -> No
     assert "config.json" not in dict(hub.asked)  # that was whole already
     assert source_of(CLAP) == offer.folder
     assert not list(offer.folder.glob(".*"))
+    open_embedder(CLAP, CPU)
+
+
+def test_two_downloads_at_once_end_with_one_right_model(hub: Hub) -> None:
+    offer, moved, failed = look_up(CLAP), threading.Event(), []
+    hub.hang_ups, hub.stop_after = 1, weights_size(hub) // 2
+
+    def fetch_too() -> None:
+        try:
+            fetch(look_up(CLAP), lambda share, stage: moved.set(), CancelToken())
+        except Exception as error:
+            failed.append(error)
+        moved.set()
+
+    other = threading.Thread(target=fetch_too)
+
+    def stand_still(share: float, stage: str) -> None:
+        """In the middle of the weights, until the other is waiting, or has done its work."""
+        if (offer.folder / ".model.safetensors.part").exists() and not moved.is_set():
+            other.start()
+            assert moved.wait(60)
+
+    fetch(offer, stand_still, CancelToken())
+    other.join()
+    assert failed == []
+    assert [name for name, _ in hub.asked].count("config.json") == 1
+    assert source_of(CLAP) == offer.folder and not list(offer.folder.glob(".*"))
+    open_embedder(CLAP, CPU)
+
+
+def test_a_download_that_waits_for_another_can_be_stopped(hub: Hub) -> None:
+    offer, cancel = look_up(CLAP), CancelToken()
+    stages: list[str] = []
+
+    def stop(share: float, stage: str) -> None:
+        stages.append(stage)
+        cancel.set()
+
+    def meanwhile(share: float, stage: str) -> None:
+        if not stages:
+            with pytest.raises(Cancelled):
+                fetch(offer, stop, cancel)
+
+    fetch(offer, meanwhile, CancelToken())
+    assert stages == ["Waiting for another download of it"]
     open_embedder(CLAP, CPU)
 
 
