@@ -12,6 +12,7 @@ from app.engine import Engine, needs_explaining
 from app.jobs import JobRunner, Work
 from app.notices import Notices
 from app.session import ClipItem, Group, Session
+from core.remarks import remarks
 from core.types import AudioClip, ExplanationRequest, ExplanationResult
 
 
@@ -144,6 +145,8 @@ class ExplainController(QObject):
     def _on_succeeded(self, outcome: object) -> None:
         if isinstance(outcome, AudioClip):
             self._session.set_clip(outcome)
+            for remark in remarks(outcome):
+                self._notices.warning(remark)
             if self.automatic:
                 self.explain()
                 return

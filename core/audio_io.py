@@ -13,9 +13,10 @@ from core.errors import AudioError, ExportError
 from core.files import replacing
 from core.job import CancelToken, Report, silent
 from core.levels import db_to_amplitude
-from core.prepare import TOLD, conversion_notes, convert, stretch, told
+from core.prepare import TOLD, convert, stretch, told
 from core.scratch import Scratch
-from core.sound_file import BLOCK, Stream, opened
+from core.sound_file import BLOCK, opened
+from core.streams import Stream
 from core.types import AudioClip, FloatArray
 
 SUFFIXES = (
@@ -49,46 +50,50 @@ def read_clip(
 ) -> AudioClip:
     """One sound file as a clip, named after the file; float32, full scale 1.0.
 
-    sample_rate: resample to this many Hz; None keeps the file's. mono: mix down to the mean of
-    the channels. start, end: read only this stretch, in seconds of the file. The file is read
+    sample_rate: resample to this many Hz; None keeps the file's. mono: mix the channels down, as
+    `core.mixing` says. start, end: read only this stretch, in seconds of the file. The file is read
     block by block, so memory holds the result and a few blocks; scratch: where a long result is
-    kept instead. The samples are those that `core.prepare` makes of the clip read whole. What was
-    done is noted, and a peak beyond full scale too.
+    kept instead. It is read to its end, whatever its header says. The samples are those that
+    `core.prepare` makes of the clip read whole. What was done is noted, and so is a header that is
+    wrong, and a peak beyond full scale.
     Raises: AudioError for anything but a whole, finite, non-empty sound; RequestError for a
     stretch outside it; Cancelled.
     """
     path = Path(path)
     with opened(path) as sound:
         first, last = stretch(path.name, sound.frames, sound.sample_rate, start, end)
-        rates = (sound.sample_rate, sample_rate or sound.sample_rate)
-        channels = (sound.channels, 1 if mono else sound.channels)
+        length, to = last - first, None if end is None else last
         meter = _Meter(path.name, first / sound.sample_rate, sound.sample_rate)
-        blocks = meter.watch(sound.blocks(first, last))
-        samples = convert(
-            told(blocks, last - first, f"Reading {path.name}", report, cancel),
-            channels=channels,
-            rates=rates,
+
+        def blocks() -> Iterator[FloatArray]:
+            watched = meter.watch(sound.blocks(first, to))
+            return told(watched, length, f"Reading {path.name}", report, cancel)
+
+        rate = sample_rate or sound.sample_rate
+        samples, notes = convert(
+            blocks,
+            channels=(sound.channels, 1 if mono else sound.channels),
+            rates=(sound.sample_rate, rate),
             # A header that lies must not claim more room than a codec packs into its bytes.
-            n_samples=min(last - first, 1024 * sound.n_bytes),
+            n_samples=min(length, 1024 * sound.n_bytes),
             scratch=scratch,
         )
     if not samples.shape[1]:
         raise AudioError(f"“{path.name}” holds too few samples; record or export it again.")
-    notes = (*conversion_notes(channels=channels, rates=rates), *meter.notes())
-    return AudioClip(samples, rates[1], path.stem, notes)
+    return AudioClip(samples, rate, path.stem, (*sound.notes, *notes, *meter.notes()))
 
 
 def probe(path: Path | str) -> AudioFacts:
-    """The facts of a sound file, from its header. Raises: AudioError as `read_clip` does.
+    """The facts of a sound file, from its header where that is right.
 
-    The length of an MP3 file that does not state it is an estimate.
+    Raises: AudioError as `read_clip` does.
     """
     with opened(Path(path)) as sound:
         return AudioFacts(
             seconds=sound.seconds,
             sample_rate=sound.sample_rate,
             channels=sound.channels,
-            format=f"{sound.handle.format}, {sound.handle.subtype}",
+            format=sound.format,
             frames=sound.frames,
         )
 
@@ -153,6 +158,7 @@ class _Meter:
         self._peak = 0.0
 
     def watch(self, blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
+        self._heard = 0
         for block in blocks:
             peak = float(max(block.max(), -block.min()))
             if not math.isfinite(peak):

@@ -20,7 +20,7 @@ from core.errors import AudioError
 from core.file_names import shown
 from core.job import CancelToken
 from core.record import is_result_folder
-from core.sound_file import unreadable
+from core.unreadable import unreadable
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,22 @@
 """From a recording to what a model takes: channels, sample rate, length, windows.
 
-Mixing down is the mean over channels. Resampling is soxr at its quality "VHQ"; n samples become
-⌊n · rate_out / rate_in + ½⌋. Both work block by block and give the same samples however the sound
-is cut into blocks, so reading a file and preparing a clip agree.
+Mixing down is the mean over channels, or the loudest where they cancel each other (`core.mixing`).
+Resampling is soxr at its quality "VHQ"; n samples become ⌊n · rate_out / rate_in + ½⌋. Both work
+block by block and give the same samples however the sound is cut into blocks, so reading a file and
+preparing a clip agree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from core.errors import AudioError, RequestError
 from core.job import CancelToken, Report, silent
+from core.mixing import Energies, taken_note
 from core.scratch import MappedTape, Scratch
 from core.types import AudioClip, FloatArray
 
@@ -35,8 +37,8 @@ def prepare(
 ) -> AudioClip:
     """`clip` with the channels and at the rate (Hz) a model takes; what was done is noted.
 
-    One channel becomes several by copying, several become one by their mean. scratch: where a long
-    result is kept instead of in memory.
+    One channel becomes several by copying, several become one as `core.mixing` says. scratch: where
+    a long result is kept instead of in memory.
     Raises: AudioError for any other change of channels, or when no sample would be left; Cancelled.
     """
     if clip.n_channels != channels and 1 not in (clip.n_channels, channels):
@@ -44,13 +46,10 @@ def prepare(
             f"“{clip.name}” has {clip.n_channels} channels and cannot become {channels}; "
             "mix it down to mono first."
         )
-    notes = conversion_notes(
-        channels=(clip.n_channels, channels), rates=(clip.sample_rate, sample_rate)
-    )
-    if not notes:
+    if (clip.n_channels, clip.sample_rate) == (channels, sample_rate):
         return clip
-    samples = convert(
-        told(_blocks_of(clip), clip.n_samples, "Resampling", report, cancel),
+    samples, notes = convert(
+        lambda: told(_blocks_of(clip), clip.n_samples, "Resampling", report, cancel),
         channels=(clip.n_channels, channels),
         rates=(clip.sample_rate, sample_rate),
         n_samples=clip.n_samples,
@@ -64,32 +63,86 @@ def prepare(
     return AudioClip(samples, sample_rate, clip.name, (*clip.notes, *notes))
 
 
+def louder_of(clip: AudioClip) -> int | None:
+    """The channel that stands for all of a clip's where they cancel each other; else None."""
+    energies = Energies(clip.n_channels)
+    for block in _blocks_of(clip):
+        energies.mean_of(block)
+    return energies.louder()
+
+
+class Converted(NamedTuple):
+    """samples: float32 (C, N), read-only. notes: what was done, in words; empty for nothing."""
+
+    samples: FloatArray
+    notes: tuple[str, ...]
+
+
 def convert(
-    blocks: Iterable[FloatArray],
+    sound: Callable[[], Iterable[FloatArray]],
     *,
     channels: tuple[int, int],
     rates: tuple[int, int],
     n_samples: int,
     scratch: Scratch | None = None,
-) -> FloatArray:
+) -> Converted:
     """Mix and resample a sound that arrives in blocks, holding one block and the result.
 
-    blocks: float32, each (n, C_in), one after the other in time. channels, rates: (in, out), in
-    Hz; channels are equal or one of them is 1. n_samples: how many are expected; room is made for
-    them, and a wrong number costs memory only. scratch: where the result is kept if it is long.
-    → float32 (C_out, N_out), read-only.
+    sound: gives the blocks, float32, each (n, C_in), one after the other in time; called again
+    where mixing turns out to cancel the channels, which shows at the end only. channels, rates:
+    (in, out), in Hz; channels are equal or one of them is 1. n_samples: how many are expected; room
+    is made for them, and a wrong number costs memory only. scratch: where the result is kept if it
+    is long.
     """
     expected = resampled_length(n_samples, *rates)
-    tape: _Tape | MappedTape
-    if scratch is not None and scratch.takes(channels[1], expected):
-        tape = MappedTape(scratch.folder, channels[1])
-    else:
-        tape = _Tape(channels[1], expected)
     conversion = Conversion(channels, rates)
-    for block in blocks:
+    samples = _converted(conversion, sound(), channels[1], expected, scratch)
+    taken = conversion.louder
+    if taken is not None:
+        del samples  # its room is needed
+        conversion = Conversion(channels, rates, taken)
+        samples = _converted(conversion, sound(), channels[1], expected, scratch)
+    return Converted(samples, _notes(channels, rates, taken))
+
+
+def _converted(
+    conversion: Conversion,
+    blocks: Iterable[FloatArray],
+    channels: int,
+    expected: int,
+    scratch: Scratch | None,
+) -> FloatArray:
+    tape: _Tape | MappedTape
+    if scratch is not None and scratch.takes(channels, expected):
+        tape = MappedTape(scratch.folder, channels)
+    else:
+        tape = _Tape(channels, expected)
+    for block in _even(blocks):
         tape.append(conversion.feed(block))
+        if scratch and isinstance(tape, _Tape) and scratch.takes(channels, tape.used):
+            longer = MappedTape(scratch.folder, channels)  # than it was expected to be
+            longer.append(tape.samples().T)
+            tape = longer
     tape.append(conversion.finish())
     return tape.samples()
+
+
+def _even(blocks: Iterable[FloatArray]) -> Iterator[FloatArray]:
+    """The same sound in blocks of one size, but for the last, so that sums over them agree."""
+    held: list[FloatArray] = []
+    count = 0
+    for block in blocks:
+        held.append(block)
+        count += len(block)
+        if count < BLOCK:
+            continue
+        joined = held[0] if len(held) == 1 else np.concatenate(held)
+        whole = len(joined) - len(joined) % BLOCK
+        yield from (joined[first : first + BLOCK] for first in range(0, whole, BLOCK))
+        held = [joined[whole:]]
+        count = len(held[0])
+    if count:
+        yield np.concatenate(held)
 
 
 def told(
@@ -108,15 +161,16 @@ def told(
         if cancel is not None:
             cancel.raise_if_set()
         if number % TOLD == 0:
-            report(done / n_samples, stage)
+            report(min(done / n_samples, 1.0), stage)
         done += len(block)
         yield block
 
 
-def conversion_notes(*, channels: tuple[int, int], rates: tuple[int, int]) -> tuple[str, ...]:
-    """What `convert` does to a sound, in words; empty when it does nothing."""
+def _notes(channels: tuple[int, int], rates: tuple[int, int], taken: int | None) -> tuple[str, ...]:
     notes = []
-    if channels[1] < channels[0]:
+    if taken is not None:
+        notes.append(taken_note(taken, channels[0]))
+    elif channels[1] < channels[0]:
         notes.append(f"mixed {channels[0]} channels down to mono")
     elif channels[1] > channels[0]:
         notes.append(f"copied mono to {channels[1]} channels")
@@ -222,20 +276,20 @@ class _Tape:
 
     def __init__(self, channels: int, expected: int) -> None:
         self._room = np.empty((channels, expected), dtype=np.float32)
-        self._used = 0
+        self.used = 0
 
     def append(self, block: FloatArray) -> None:
-        used = self._used + len(block)
+        used = self.used + len(block)
         if used > self._room.shape[1]:
             larger = np.empty((self._room.shape[0], 2 * used), dtype=np.float32)
-            larger[:, : self._used] = self._room[:, : self._used]
+            larger[:, : self.used] = self._room[:, : self.used]
             self._room = larger
-        self._room[:, self._used : used] = block.T
-        self._used = used
+        self._room[:, self.used : used] = block.T
+        self.used = used
 
     def samples(self) -> FloatArray:
-        exact = self._used == self._room.shape[1]
-        samples = self._room if exact else self._room[:, : self._used].copy()
+        exact = self.used == self._room.shape[1]
+        samples = self._room if exact else self._room[:, : self.used].copy()
         samples.setflags(write=False)
         return samples
 
@@ -245,20 +299,6 @@ def _blocks_of(clip: AudioClip) -> Iterator[FloatArray]:
         yield clip.samples[:, start : start + BLOCK].T
 
 
-def _mixed(block: FloatArray, channels: tuple[int, int]) -> FloatArray:
-    """A block (n, C_in) with C_out channels."""
-    if channels[1] < channels[0]:
-        # Column by column, which is many times faster than `mean` along so short an axis; in
-        # double precision, so that the sum of loud float channels cannot overflow.
-        total = block[:, 0].astype(np.float64)
-        for channel in range(1, channels[0]):
-            total += block[:, channel]
-        return (total / channels[0]).astype(np.float32)[:, None]
-    if channels[1] > channels[0]:
-        return np.repeat(block, channels[1], axis=1)
-    return block
-
-
 class Conversion:
     """Mixes and resamples a sound that comes in block by block, be it a file or a microphone.
 
@@ -266,9 +306,14 @@ class Conversion:
     filter, some milliseconds, until `finish`.
     """
 
-    def __init__(self, channels: tuple[int, int], rates: tuple[int, int]) -> None:
-        """channels, rates: (in, out), in Hz; channels are equal or one of them is 1."""
-        self._channels, self._rates = channels, rates
+    def __init__(
+        self, channels: tuple[int, int], rates: tuple[int, int], taken: int | None = None
+    ) -> None:
+        """channels, rates: (in, out), in Hz; channels are equal or one of them is 1. taken: of the
+        channels, this one alone instead of their mean."""
+        self._channels, self._rates, self._taken = channels, rates, taken
+        mixes = taken is None and channels[1] < channels[0]
+        self._energies = Energies(channels[0]) if mixes else None
         self._n_in = self._n_out = 0
         self._stream: Any = None
         if rates[0] != rates[1]:
@@ -279,6 +324,11 @@ class Conversion:
             )
 
     @property
+    def louder(self) -> int | None:
+        """The channel to take instead of the mean of what was fed; None where the mean will do."""
+        return None if self._energies is None else self._energies.louder()
+
+    @property
     def lag(self) -> float:
         """Seconds of sound that went in and has not come out yet."""
         return self._n_in / self._rates[0] - self._n_out / self._rates[1]
@@ -286,7 +336,12 @@ class Conversion:
     def feed(self, block: FloatArray) -> FloatArray:
         """What can be said of the sound after one more block."""
         self._n_in += len(block)
-        block = _mixed(block, self._channels)
+        if self._energies is not None:
+            block = self._energies.mean_of(block)[:, None]
+        elif self._taken is not None:
+            block = block[:, self._taken : self._taken + 1]
+        elif self._channels[1] > self._channels[0]:
+            block = np.repeat(block, self._channels[1], axis=1)
         if self._stream is not None:
             block = self._stream.resample_chunk(np.ascontiguousarray(block))
         self._n_out += len(block)

@@ -17,7 +17,7 @@ from core.errors import ExportError
 from core.job import CancelToken
 from core.scratch import MappedTape, Scratch
 from core.session_archive import damaged
-from core.sound_file import Stream
+from core.streams import Stream
 from core.types import AudioClip, FloatArray
 
 FULL_SCALE = 2**23

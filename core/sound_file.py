@@ -2,87 +2,164 @@
 
 from __future__ import annotations
 
-import errno
-import math
 import os
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from core.containers import ends_within_ogg_page, foreign_format, foreign_suffix, layout
+from core.containers import Piece, behind_junk, pieces
 from core.errors import AudioError
+from core.file_names import shown
+from core.streams import Splice, Stream
 from core.types import FloatArray
+from core.unreadable import UNRECOGNISED, not_sound, require_possible, unreadable
 
 if TYPE_CHECKING:
     import soundfile
 
 BLOCK = 2**13  # samples a channel and block; larger ones tell less exactly where damage begins
 RATES = (1_000, 768_000)  # Hz; outside, a header is damaged rather than the sound unusual
-FORGIVEN = 64  # bytes; some writers count their own header into the length of the sound
-MPEG_SLACK = 2 * 1152  # samples; encoders differ in whether they count their header as a frame
+UNKNOWN = 2**62  # samples; of a length that it does not know libsndfile says 2⁶³ − 1
 
 
-@dataclass(frozen=True, slots=True)
-class SoundFile:
-    """A sound file that is open. frames: samples a channel, as its header says.
+class _Sound(NamedTuple):
+    """One of the sounds in a file. frames: samples a channel."""
 
-    slack: by how many samples the header may promise too much; infinite where it only estimates.
-    """
-
-    path: Path
-    n_bytes: int
-    handle: soundfile.SoundFile
-    slack: float
-
-    @property
-    def frames(self) -> int:
-        return int(self.handle.frames)
-
-    @property
-    def sample_rate(self) -> int:
-        return int(self.handle.samplerate)
-
-    @property
-    def channels(self) -> int:
-        return int(self.handle.channels)
+    piece: Piece
+    frames: int
+    sample_rate: int
+    channels: int
+    format: str
 
     @property
     def seconds(self) -> float:
         return self.frames / self.sample_rate
 
-    def blocks(self, first: int, last: int) -> Iterator[FloatArray]:
-        """Samples first…last as float32 blocks (n, C). Call once.
+
+class SoundFile:
+    """A sound file that is open. Sounds that were joined end to end in it are one.
+
+    frames: samples a channel, as the header says or as they were counted. format: "WAV, PCM_16".
+    notes: what is to be said of it; complete when it has been read.
+    """
+
+    def __init__(self, path: Path, file: BinaryIO, n_bytes: int, found: Sequence[Piece]) -> None:
+        """Raises: AudioError; soundfile.SoundFileError for what libsndfile does not read."""
+        self.path, self.n_bytes = path, n_bytes
+        self.notes: list[str] = []
+        self._file = file
+        sounds = [self._examined(piece) for piece in found]
+        _, _, self.sample_rate, self.channels, self.format = sounds[0]
+        self._sounds = self._of_one_kind(sounds)
+        self.frames = sum(sound.frames for sound in self._sounds)
+        if not RATES[0] <= self.sample_rate <= RATES[1]:
+            raise AudioError(
+                f"“{shown(path)}” says its sample rate is {self.sample_rate:,} Hz; HearWhy reads "
+                f"{RATES[0]:,} to {RATES[1]:,} Hz."
+            )
+        if not self.frames:
+            raise AudioError(f"“{shown(path)}” holds no samples; record or export it again.")
+        for sound in self._sounds:
+            if sound.piece.stated is not None:
+                self._note_length(sound.piece.stated * sound.seconds, sound.seconds)
+            if sound.piece.endless:
+                self.notes.append("its end is not marked as one: it may have been cut off")
+
+    @property
+    def seconds(self) -> float:
+        return self.frames / self.sample_rate
+
+    def blocks(self, first: int = 0, last: int | None = None) -> Iterator[FloatArray]:
+        """Samples first…last as float32 blocks (n, C); None: to the end, whatever `frames` says.
 
         Raises: AudioError when they end before the header says so.
         """
+        begin = 0
+        for number, sound in enumerate(self._sounds):
+            end, is_final = begin + sound.frames, number == len(self._sounds) - 1
+            if first < end or is_final:
+                inside = last is not None and (last < end or is_final)
+                stop = last - begin if last is not None and inside else None
+                yield from self._blocks_of(sound, max(first - begin, 0), stop)
+            if last is not None and last <= end:
+                return
+            begin = end
+
+    def _blocks_of(self, sound: _Sound, first: int, last: int | None) -> Iterator[FloatArray]:
         import soundfile
 
         position = 0
-        if self.handle.seekable():
-            position = self.handle.seek(first)
-        # Otherwise soundfile seeks to where it is after each read, which damages MP3.
-        self.handle.seekable = lambda: False
-        try:
-            while position < last:
-                step = min(BLOCK, (first if position < first else last) - position)
-                block = self.handle.read(step, dtype="float32", always_2d=True)
-                if not len(block):
-                    break
-                position += len(block)
-                if position > first:
-                    yield block
-        except soundfile.SoundFileError as error:
-            raise self._ends_at(position) from error
-        if position < last - self.slack:
-            raise self._ends_at(position)
+        with self._handle(sound.piece) as handle:
+            if first and handle.seekable():
+                position = handle.seek(first)
+            # Otherwise soundfile seeks to where it is after each read, which damages MP3.
+            handle.seekable = lambda: False
+            try:
+                while last is None or position < last:
+                    goal = first if position < first else last
+                    step = BLOCK if goal is None else min(BLOCK, goal - position)
+                    block = handle.read(step, dtype="float32", always_2d=True)
+                    if not len(block):
+                        break
+                    position += len(block)
+                    if position > first:
+                        yield block
+            except soundfile.SoundFileError as error:
+                raise self._ends_at(sound, position) from error
+        if position < (sound.frames if last is None else last) - sound.piece.slack:
+            raise self._ends_at(sound, position)
+        if last is None and position > sound.frames and not sound.piece.slack:
+            self._note_length(sound.seconds, position / sound.sample_rate)
 
-    def _ends_at(self, position: int) -> AudioError:
+    def _examined(self, piece: Piece) -> _Sound:
+        """Raises: AudioError; soundfile.SoundFileError."""
+        if piece.refused is not None:
+            raise AudioError(f"“{shown(self.path)}” {piece.refused}.")
+        with self._handle(piece) as handle:
+            frames = handle.frames if piece.frames is None else piece.frames
+            if frames >= UNKNOWN:
+                handle.seekable = lambda: False
+                frames = 0
+                while read := len(handle.read(BLOCK, dtype="float32", always_2d=True)):
+                    frames += read
+            kind = f"{handle.format}, {handle.subtype}"
+            return _Sound(piece, int(frames), int(handle.samplerate), int(handle.channels), kind)
+
+    def _of_one_kind(self, sounds: list[_Sound]) -> list[_Sound]:
+        """Those at the beginning that are of one rate and as many channels."""
+        kept = 0
+        while kept < len(sounds) and sounds[kept][2:4] == sounds[0][2:4]:
+            kept += 1
+        left_out = sum(sound.seconds for sound in sounds[kept:])
+        if left_out:
+            self.notes.append(
+                f"left out {left_out:.2f} s at its end, which have another rate or other channels"
+            )
+        return sounds[:kept]
+
+    @contextmanager
+    def _handle(self, piece: Piece) -> Iterator[soundfile.SoundFile]:
+        import soundfile
+
+        stream = Stream(Splice(self._file, piece.parts, piece.blank))
+        try:
+            with soundfile.SoundFile(stream) as handle:
+                yield handle
+        finally:
+            if stream.error is not None:  # the cause of whatever else went wrong
+                raise stream.error
+
+    def _note_length(self, stated: float, found: float) -> None:
+        """Seconds."""
+        note = f"its header says {stated:.2f} s, but it holds {found:.2f} s"
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _ends_at(self, sound: _Sound, position: int) -> AudioError:
         return AudioError(
-            f"“{self.path.name}” is damaged or cut off: its header promises {self.seconds:.2f} s "
-            f"but only {position / self.sample_rate:.2f} s can be read."
+            f"“{shown(self.path)}” is damaged or cut off: its header promises "
+            f"{sound.seconds:.2f} s but only {position / sound.sample_rate:.2f} s can be read."
         )
 
 
@@ -97,74 +174,33 @@ def opened(path: Path) -> Iterator[SoundFile]:
     try:
         with _plain_file(path) as file:
             size = os.fstat(file.fileno()).st_size
-            slack, stream = _examine(path, file, size)
             try:
-                with soundfile.SoundFile(stream) as handle:
-                    _check_facts(path, handle)
-                    yield SoundFile(path, size, handle, slack if handle.format == "MP3" else 0)
-            finally:
-                if stream.error is not None:  # the cause of whatever else went wrong
-                    raise stream.error
+                yield _sound_file(path, file, size)
+            except soundfile.SoundFileError as error:
+                code = getattr(error, "code", None)
+                raise not_sound(path, file, size, code, str(error)) from error
     except OSError as error:
         raise unreadable(path, error) from error
     except MemoryError as error:
         raise AudioError(
-            f"“{path.name}” is too long for this computer's memory; read a stretch of it, or mix "
+            f"“{shown(path)}” is too long for this computer's memory; read a stretch of it, or mix "
             "it down to mono."
         ) from error
+
+
+def _sound_file(path: Path, file: BinaryIO, size: int) -> SoundFile:
+    import soundfile
+
+    require_possible(path, file, size)
+    try:
+        return SoundFile(path, file, size, pieces(file, size))
     except soundfile.SoundFileError as error:
-        raise _not_sound(path, error) from error
-
-
-class Stream:
-    """A file as libsndfile sees it: without a name, and without exceptions.
-
-    With a name it would guess what the bytes do not tell from the extension, and take any text
-    called .au for sound. Exceptions do not pass through C; the first is kept in `error`.
-    blank_size: position of a 4-byte size that reads as "unknown" instead of what is there.
-    """
-
-    def __init__(self, file: BinaryIO, blank_size: int | None = None) -> None:
-        self.error: OSError | None = None
-        self._file = file
-        self._blank = range(0) if blank_size is None else range(blank_size, blank_size + 4)
-
-    def read(self, n_bytes: int) -> bytes:
-        first = self._file.tell()
-        try:
-            data = self._file.read(n_bytes)
-        except OSError as error:
-            self.error = self.error or error
-            return b""
-        if first < self._blank.stop and self._blank.start < first + len(data):
-            return bytes(0xFF if first + i in self._blank else byte for i, byte in enumerate(data))
-        return data
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._file.write(data)
-        except OSError as error:
-            self.error = self.error or error
-            return 0
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> None:
-        try:
-            self._file.seek(offset, whence)
-        except OSError as error:
-            if error.errno != errno.EINVAL:  # before the start: a damaged header, not a bad disk
-                self.error = self.error or error
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-
-def unreadable(path: Path, error: OSError) -> AudioError:
-    """The sentence for a path that the system does not let us read."""
-    if isinstance(error, FileNotFoundError):
-        return AudioError(f"There is no file “{path}”; check its name and folder.")
-    if isinstance(error, PermissionError):
-        return AudioError(f"You may not read “{path}”; copy it to a folder of yours.")
-    return AudioError(f"“{path}” could not be read ({error.strerror or error}).")
+        if getattr(error, "code", None) != UNRECOGNISED:
+            raise
+        found = behind_junk(file, size)
+        if not found:
+            raise
+        return SoundFile(path, file, size, found)
 
 
 def _plain_file(path: Path) -> BinaryIO:
@@ -173,62 +209,3 @@ def _plain_file(path: Path) -> BinaryIO:
     if path.exists() and not path.is_file():
         raise AudioError(f"“{path}” is no ordinary file; save the sound to a file first.")
     return path.open("rb")
-
-
-def _examine(path: Path, file: BinaryIO, size: int) -> tuple[float, Stream]:
-    """The slack of an MP3 file's length, and the file as libsndfile is to see it."""
-    if not size:
-        raise AudioError(f"“{path.name}” is empty (0 bytes); record or copy it again.")
-    foreign = foreign_format(file)
-    if foreign:
-        raise _needs_converting(path, foreign)
-    if ends_within_ogg_page(file, size):
-        raise AudioError(f"“{path.name}” is cut off amid its data; copy or export it again.")
-    stated = layout(file, size)
-    promise = stated.promise
-    if promise and promise.start + promise.n_bytes > size + FORGIVEN:
-        there = max(0, size - promise.start)
-        if promise.seconds is None:
-            promised, readable = f"{promise.n_bytes:,} bytes of sound", f"{there:,}"
-        else:
-            promised = f"{promise.seconds:.2f} s"
-            readable = f"{promise.seconds * there / promise.n_bytes:.2f} s"
-        raise AudioError(
-            f"“{path.name}” is cut off: its header promises {promised} but only {readable} can be "
-            "read."
-        )
-    file.seek(0)
-    return MPEG_SLACK if promise else math.inf, Stream(file, stated.blank_size)
-
-
-def _check_facts(path: Path, handle: soundfile.SoundFile) -> None:
-    if not RATES[0] <= handle.samplerate <= RATES[1]:
-        raise AudioError(
-            f"“{path.name}” says its sample rate is {handle.samplerate:,} Hz; HearWhy reads "
-            f"{RATES[0]:,} to {RATES[1]:,} Hz."
-        )
-    if not handle.frames:
-        raise AudioError(f"“{path.name}” holds no samples; record or export it again.")
-
-
-def _needs_converting(path: Path, foreign: str) -> AudioError:
-    command = shlex.join(["ffmpeg", "-i", path.name, path.with_suffix(".wav").name])
-    return AudioError(
-        f"“{path.name}” is {foreign}, which HearWhy cannot read; convert it to WAV or FLAC, for "
-        f"example with the audio editor Audacity or with `{command}`."
-    )
-
-
-def _not_sound(path: Path, error: soundfile.SoundFileError) -> AudioError:
-    foreign = foreign_suffix(path)
-    if foreign:
-        return _needs_converting(path, foreign)
-    if getattr(error, "code", None) == 1:  # SF_ERR_UNRECOGNISED_FORMAT
-        return AudioError(
-            f"“{path.name}” is not a sound file HearWhy can read; it takes WAV, FLAC, AIFF, AU, "
-            "CAF, Ogg, Opus and MP3."
-        )
-    return AudioError(
-        f"“{path.name}” is damaged, cut off or in an unusual encoding "
-        f"({str(error).rpartition(': ')[2].rstrip('.')}); export it again as WAV or FLAC."
-    )

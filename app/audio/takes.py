@@ -17,7 +17,7 @@ from pathlib import Path
 from app.audio.ports import AppAudioError
 from core.audio_io import RF64_FROM
 from core.disk import sync
-from core.sound_file import Stream
+from core.streams import Stream
 from core.types import FloatArray
 
 log = logging.getLogger(__name__)

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
-from core.prepare import prepare, resampled_length
+import numpy as np
+
+from core.prepare import Conversion, louder_of, resampled_length
 from core.types import AudioClip, FloatArray
 
 KEPT = 60  # pieces of a second that a tape holds at most
@@ -47,6 +49,11 @@ class Tape:
     def __len__(self) -> int:
         return self._length
 
+    @cached_property
+    def _taken(self) -> int | None:
+        """The channel that is heard alone; as all of the clip is, and not piece by piece."""
+        return louder_of(self.clip) if self.channels < self.clip.n_channels else None
+
     def missing(self, first: int, last: int) -> Iterator[int]:
         """Numbers of the pieces that hold frames of first…last and are not made, in order."""
         first, last = max(first, 0), min(last, self._length)
@@ -64,8 +71,11 @@ class Tape:
         margin = math.ceil(reach / unit) * unit
         start = max(number * clip.sample_rate - margin, 0)
         end = (number + 1) * clip.sample_rate + margin
-        around = replace(clip, samples=clip.samples[:, start:end])
-        made = prepare(around, sample_rate=rate, channels=self.channels).samples.T
+        around = clip.samples[:, start:end].T
+        conversion = Conversion(
+            (clip.n_channels, self.channels), (clip.sample_rate, rate), self._taken
+        )
+        made = np.concatenate([conversion.feed(around), conversion.finish()])
         skipped = (number * clip.sample_rate - start) * rate // clip.sample_rate
         self._pieces[number] = made[skipped : skipped + rate].copy()  # without the margins
         self._made.append(number)

@@ -119,7 +119,7 @@ def _found(paths: list[Path]) -> tuple[Path, ...]:
     Raises: AudioError where there is none.
     """
     from core.gathering import gather
-    from core.sound_file import unreadable
+    from core.unreadable import unreadable
 
     for path in paths:
         try:

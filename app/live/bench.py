@@ -22,7 +22,7 @@ from core.job import CancelToken, Report, silent
 from core.live.frames import LiveEvent, LiveFrame, LiveSettings
 from core.live.listener import Listener
 from core.models import Toolbox
-from core.prepare import convert
+from core.prepare import prepare
 from core.types import AudioClip, ExplanationRequest, FloatArray, Probabilities
 from core.windowing import timeline
 
@@ -92,12 +92,7 @@ def listen_to(
     → figures; the events; and when the clip began to sound, in s of the stream.
     Raises: AppAudioError where there is no PulseAudio.
     """
-    sound = convert(
-        [clip.samples.T],
-        channels=(clip.n_channels, 2),
-        rates=(clip.sample_rate, RATE),
-        n_samples=clip.n_samples,
-    ).T
+    sound = prepare(clip, sample_rate=RATE, channels=2).samples.T
     with SoundServer() as server, _environment(server.environment):
         backend = PortAudioBackend()
         backend.rescan()
@@ -156,16 +151,9 @@ def against_file(
     clip: played at `rate` Hz; the live path gets it in blocks of 10 ms.
     """
     codec, spec = toolbox.codec.spec, toolbox.classifier.spec
-    played = convert(
-        [clip.samples.T],
-        channels=(clip.n_channels, 1),
-        rates=(clip.sample_rate, rate),
-        n_samples=clip.n_samples,
-    )
-    prepared = convert(
-        [played.T], channels=(1, 1), rates=(rate, codec.sample_rate), n_samples=played.shape[1]
-    )
-    known = timeline(AudioClip(prepared, codec.sample_rate), toolbox, silent, CancelToken())
+    playing = prepare(clip, sample_rate=rate)
+    prepared, played = prepare(playing, sample_rate=codec.sample_rate), playing.samples
+    known = timeline(prepared, toolbox, silent, CancelToken())
     listener = Listener(toolbox, request, LiveSettings(hop=known.hop, explain_every=0))
     by_start: dict[int, Probabilities] = {}
     for first in range(0, played.shape[1], rate // 100):
@@ -177,7 +165,7 @@ def against_file(
         live = by_start.get(round(1000 * float(start)))
         if live is not None:
             worst = max(worst, float(np.abs(live - probabilities).max()))
-    if not by_start or spec.window > prepared.shape[1] / codec.sample_rate:
+    if not by_start or spec.window > prepared.seconds:
         raise ValueError("the clip is shorter than a window")
     return worst
 

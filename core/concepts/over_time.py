@@ -63,7 +63,9 @@ class Hearing:
                 f"“{clip.name}” lasts less than 10 ms, too short to hear anything in it."
             )
         self.cells = cells_of(clip.seconds, embedder.spec)
-        self._clip, self._embedder = clip, embedder
+        # Mixed as a whole, which is not always the mean of each of its parts.
+        self._clip = prepare(clip, sample_rate=clip.sample_rate)
+        self._embedder = embedder
         self._embeddings = np.zeros((0, embedder.spec.dim), dtype=np.float32)
 
     @property

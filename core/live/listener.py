@@ -16,7 +16,9 @@ from core.live.detector import USUAL_THRESHOLD, Detection, Detector, DetectorSet
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame, LiveSettings
 from core.live.history import History
 from core.live.isolation import span, stands_alone
+from core.live.mixing import RunningMix
 from core.masking import keep, most_relevant, remove
+from core.mixing import taken_note
 from core.models import Toolbox
 from core.prepare import Conversion
 from core.types import AudioClip, ExplanationRequest, FloatArray, LatentCode, Prediction, Variant
@@ -55,6 +57,7 @@ class Listener:
         self._history = History(self._memory())
         self._background = frozenset(spec.labels.index(label) for label in spec.background)
         self._detector = self._fresh_detector()
+        self._mix: RunningMix | None = None
         self._conversion: Conversion | None = None
         self._format: tuple[int, int] | None = None
         self._captured = 0.0
@@ -87,12 +90,14 @@ class Listener:
         if self._format != (rate, block.shape[1]):
             self._ended += self.interrupt()
             self._format = (rate, block.shape[1])
-            self._conversion = Conversion((block.shape[1], 1), (rate, self._rate))
+            self._mix = RunningMix(block.shape[1], rate)
+            self._conversion = Conversion((1, 1), (rate, self._rate))
         assert self._conversion is not None
+        assert self._mix is not None
         if self.gain != 1.0:
             block = block * np.float32(self.gain)
-        self._history.append(self._conversion.feed(block)[:, 0])
-        self._captured = captured - self._conversion.lag
+        self._history.append(self._conversion.feed(self._mix.feed(block))[:, 0])
+        self._captured = captured - self._conversion.lag - self._mix.waiting / rate
 
     def interrupt(self) -> list[LiveEvent]:
         """The stream stopped for a while: what follows does not continue what was before.
@@ -103,7 +108,7 @@ class Listener:
             return []  # nothing came in since
         events = self.finish()
         self._detector = self._fresh_detector()
-        self._conversion, self._format, self._newest = None, None, None
+        self._mix, self._conversion, self._format, self._newest = None, None, None, None
         self._history.append(np.zeros(self._window, dtype=np.float32))  # no window spans the gap
         self._decided = self._history.count
         return events
@@ -235,6 +240,7 @@ class Listener:
         first = start - round(PRE_ROLL * self._rate)
         stop = start + self._window
         name = f"{label} {self._events}"
+        heard = AudioClip(self._history.stretch(first, last)[None], self._rate, name, self._notes())
         return LiveEvent(
             number=self._events,
             label=label,
@@ -242,9 +248,14 @@ class Listener:
             time=(start + sounding_middle(self._history.stretch(start, stop))) / self._rate,
             start=start / self._rate,
             end=stop / self._rate,
-            clip=AudioClip(self._history.stretch(first, last)[None], self._rate, name),
+            clip=heard,
             clip_start=first / self._rate,
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        if self._mix is None or self._mix.taken is None:
+            return ()
+        return (taken_note(self._mix.taken, self._mix.channels),)
 
     def _cut(self, start: int, end: int) -> AudioClip:
         return AudioClip(self._history.stretch(start, end)[None], self._rate, "live")

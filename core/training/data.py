@@ -26,8 +26,8 @@ from core.errors import DataError, ExportError
 from core.files import replacing
 from core.gathering import gather
 from core.job import CancelToken, Report, part
-from core.sound_file import unreadable
 from core.types import FloatArray
+from core.unreadable import unreadable
 
 COLUMNS = ("path", "dataset", "label", "speaker", "split")  # a clips.csv needs; extra may be there
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -70,7 +71,9 @@ def test_blocks_of_any_size_give_the_samples_of_the_whole(rates: tuple[int, int]
     whole = soxr.resample(signal.mean(axis=1), *rates, quality="VHQ")
     for size in (17, 1000, 30_011):
         blocks = [signal[first : first + size] for first in range(0, len(signal), size)]
-        joined = convert(blocks, channels=(2, 1), rates=rates, n_samples=len(signal))
+        joined, _ = convert(
+            partial(iter, blocks), channels=(2, 1), rates=rates, n_samples=len(signal)
+        )
         assert joined.shape == (1, resampled_length(len(signal), *rates))
         np.testing.assert_allclose(joined[0], whole, atol=1e-5)
 
@@ -79,7 +82,7 @@ def test_blocks_of_any_size_give_the_samples_of_the_whole(rates: tuple[int, int]
 def test_a_wrong_expectation_of_the_length_changes_nothing(expected: int) -> None:
     signal = noise(2, 5000).T
     blocks = [signal[first : first + 700] for first in range(0, 5000, 700)]
-    joined = convert(blocks, channels=(2, 2), rates=(1, 1), n_samples=expected)
+    joined, _ = convert(partial(iter, blocks), channels=(2, 2), rates=(1, 1), n_samples=expected)
     np.testing.assert_array_equal(joined, signal.T)
 
 
