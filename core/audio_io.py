@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from core.conversion import TOLD, convert, told
 from core.errors import AudioError, ExportError
 from core.files import replacing
 from core.job import CancelToken, Report, silent
 from core.levels import db_to_amplitude
-from core.prepare import TOLD, convert, stretch, told
+from core.prepare import stretch
 from core.scratch import Scratch
 from core.sound_file import BLOCK, opened
 from core.streams import Stream
@@ -23,6 +24,7 @@ SUFFIXES = (
     *(".wav", ".wave", ".rf64", ".w64", ".flac", ".aiff", ".aif", ".aifc"),
     *(".au", ".snd", ".caf", ".ogg", ".oga", ".opus", ".mp3"),
 )
+READING = 2  # counted up when a file comes to give other samples than it gave before
 RF64_FROM = 2**32 - 2**16  # bytes; the sizes in a plain WAV have 32 bits
 
 

@@ -82,12 +82,14 @@ def explain(
     report: Report = silent,
     cancel: CancelToken | None = None,
     ground: Groundwork | None = None,
+    scratch: Scratch | None = None,
 ) -> ExplanationResult:
     """Explain one clip: the stretch asked for, its most telling window, or every window.
 
     clip: any rate and channels. toolbox: the opened models of the request. ground: what
     `lay_ground` made of this clip with these models; it changes no number but saves time, and the
-    result then has probabilities over the whole clip whatever stretch was asked for.
+    result then has probabilities over the whole clip whatever stretch was asked for. scratch: where
+    a long clip is kept as the codec takes it.
     Raises: CoreError for anything foreseen, Cancelled among it.
     """
     cancel = cancel or CancelToken()
@@ -99,7 +101,9 @@ def explain(
     if ground is not None:
         prepared, known = ground.prepared, ground.overview
     else:
-        prepared = prepare(clip, sample_rate=codec.sample_rate, channels=codec.channels)
+        prepared = prepare(
+            clip, sample_rate=codec.sample_rate, channels=codec.channels, scratch=scratch
+        )
     samples = samples_digest(clip, cancel) if ground is None else ground.samples
     origin = _origin(samples, clip.seconds, request, toolbox)
     offset = request.start or 0.0

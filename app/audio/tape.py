@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from core.prepare import Conversion, louder_of, resampled_length
+from core.conversion import Conversion, resampled_length
+from core.prepare import louder_of
 from core.types import AudioClip, FloatArray
 
 KEPT = 60  # pieces of a second that a tape holds at most

@@ -35,6 +35,7 @@ from core.digests import digest_of
 from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.job import CancelToken, Report, part
 from core.record import json_line
+from core.remarks import remarks
 from core.scratch import Scratch
 from core.training.data import ClipEntry, list_clips
 from core.types import AudioClip, FloatArray
@@ -76,8 +77,14 @@ class Tools:
     layer: str | None = None
 
     def read(self, path: Path, cancel: CancelToken) -> AudioClip:
-        """A file as the window reads it. Raises: AudioError; Cancelled."""
-        return read_clip(path, mono=True, scratch=Scratch(scratch_folder()), cancel=cancel)
+        """A file as the window reads it; what is odd about it is told.
+
+        Raises: AudioError; Cancelled.
+        """
+        clip = read_clip(path, mono=True, scratch=Scratch(scratch_folder()), cancel=cancel)
+        for remark in remarks(clip):
+            typer.echo(remark, err=True)
+        return clip
 
     def hear(self, clip: AudioClip, cancel: CancelToken) -> Heard:
         """The windows of a clip. Raises: AudioError; Cancelled."""

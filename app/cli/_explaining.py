@@ -109,11 +109,16 @@ def _explained(
         stopping_on_interrupt() as cancel,
         progress(place) as report,
     ):
-        report(0.0, "Reading")
         # As the window reads it: only a sound that was read at its own rate has the same digest.
-        clip = read_clip(file, mono=toolbox.codec.spec.channels == 1, scratch=scratch)
-        cancel.raise_if_set()
-        result = explain(clip, request, toolbox, part(report, 0.0, 0.9), cancel)
+        clip = read_clip(
+            file,
+            mono=toolbox.codec.spec.channels == 1,
+            scratch=scratch,
+            report=part(report, 0.0, 0.1),
+            cancel=cancel,
+        )
+        going_on = part(report, 0.1, 0.9)
+        result = explain(clip, request, toolbox, going_on, cancel, scratch=scratch)
         cancel.raise_if_set()
         exported = write_result(
             result,

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 
 from app.audio.ring import RingBuffer
+from core.conversion import Conversion
 from core.live.frames import LiveExplanation
 from core.live.overlap import OverlapAdd
-from core.prepare import Conversion
 from core.types import AudioClip, FloatArray
 
 WAITING = 0.4  # s of sound kept ready, so that an explanation that comes late is not heard

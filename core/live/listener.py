@@ -10,6 +10,7 @@ import numpy as np
 from core.attribute import attribute
 from core.classifiers.targets import usual_target
 from core.coding import classify_batch, decode_batch, encode
+from core.conversion import Conversion
 from core.fills import FILLS
 from core.job import CancelToken
 from core.live.detector import USUAL_THRESHOLD, Detection, Detector, DetectorSettings
@@ -20,7 +21,6 @@ from core.live.mixing import RunningMix
 from core.masking import keep, most_relevant, remove
 from core.mixing import taken_note
 from core.models import Toolbox
-from core.prepare import Conversion
 from core.types import AudioClip, ExplanationRequest, FloatArray, LatentCode, Prediction, Variant
 
 MEMORY = 30.0  # s of the stream that events can be cut from

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from platformdirs import user_cache_path
 
-from core.audio_io import read_clip
+from core.audio_io import READING, read_clip
 from core.elsewhere import here
 from core.errors import DataError, ExportError
 from core.files import replacing
@@ -201,7 +201,7 @@ def _joined(
 
 
 def _fingerprint(entries: Sequence[ClipEntry], sample_rate: int) -> str:
-    digest = hashlib.sha256(str(sample_rate).encode())
+    digest = hashlib.sha256(f"{READING} {sample_rate}".encode())
     for entry in entries:
         try:
             facts = entry.path.stat()

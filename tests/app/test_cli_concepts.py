@@ -313,3 +313,15 @@ def test_a_bad_file_is_told_and_the_others_go_on(cli: Cli, tower: Path, clip: Pa
     assert done.code == 2 and len(done.records) == 1 and len(done.err.splitlines()) == 2
     done = cli("concepts", str(clip), "--embedder", "no-such-tower")
     assert done.code == 2 and "no embedder" in done.err
+
+
+def test_what_is_odd_about_a_file_is_told_beside_the_results(
+    cli: Cli, tower: Path, clip: Path
+) -> None:
+    content = bytearray(clip.read_bytes())
+    content[40:44] = (2 * RATE).to_bytes(4, "little")  # it was 3 s
+    clip.write_bytes(content)
+    done = concepts(cli, tower, clip, "--json")
+    assert done.code == 0
+    assert done.err == "“a tone”: its header says 1.00 s, but it holds 3.00 s.\n"
+    assert done.records[0]["clip_seconds"] == 3.0

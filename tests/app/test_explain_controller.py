@@ -151,3 +151,18 @@ def test_the_stretch_of_one_clip_is_not_looked_for_in_the_next(bench, qtbot, cli
     other.write_bytes(clip_file.read_bytes())
     opened(bench, qtbot, other)
     assert (bench.session.state.result.start, bench.session.state.result.end) == (0.0, 1.0)
+
+
+def test_what_is_odd_about_a_file_is_told_and_what_is_usual_is_not(bench, qtbot, tmp_path):
+    tone = 0.3 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
+    for name, other in (("opposite", -tone), ("alike", tone)):
+        write_wav(tmp_path / f"{name}.wav", AudioClip(np.stack([tone, other]), 16_000))
+    opened(bench, qtbot, tmp_path / "alike.wav")
+    assert bench.posted == []
+    opened(bench, qtbot, tmp_path / "opposite.wav")
+    (notice,) = bench.posted
+    assert notice.level == "warning"
+    assert notice.text == (
+        "“opposite”: took channel 1 of 2 alone: mixed to mono they cancel each other."
+    )
+    assert notice.text[len("“opposite”: ") : -1] in bench.session.state.result.notes

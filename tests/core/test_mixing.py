@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from core.audio_io import read_clip
-from core.prepare import convert, prepare
+from core.conversion import convert
+from core.prepare import prepare
 from core.scratch import Scratch
 from core.types import AudioClip
 from tests.core.sound_files import RATE, tones, write

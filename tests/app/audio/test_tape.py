@@ -107,3 +107,18 @@ def test_an_hour_costs_no_more_than_what_is_heard_of_it():
     assert len(tape) == 3600 * 48_000
     assert held < 11 * 48_000 * 4
     assert peak < 20 * 48_000 * 4
+
+
+def test_channels_that_cancel_are_played_as_the_whole_clip_is_mixed():
+    sound = clip().samples[0]
+    sound = np.concatenate([sound, 0.01 * sound])
+    opposite = np.stack([sound, -sound])
+    opposite[1, len(sound) // 2 :] *= -1  # though its soft half is not opposite at all
+    for rate in (16_000, 48_000):
+        tape = Tape(AudioClip(opposite, 16_000), OutputFormat(rate, 1))
+        whole = prepare(AudioClip(opposite, 16_000), sample_rate=rate).samples[0]
+        assert np.abs(whole).max() > 0.5
+        make(tape, 0, len(tape))
+        out = np.empty((len(tape), 1), dtype=np.float32)
+        tape.copy_to(out, 0)
+        np.testing.assert_allclose(out[:, 0], whole, atol=1e-6)

@@ -105,3 +105,11 @@ def test_whether_words_can_be_embedded_is_said_in_a_sentence(tmp_path, monkeypat
 
 def test_cells_have_a_length():
     assert len(Cells(0.01, 1.0, 0.25)) == 1
+
+
+def test_channels_that_cancel_are_heard_in_every_cell():
+    mono = two_tones()
+    samples = mono.samples[0]
+    hearing = Hearing(AudioClip(np.stack([samples, -samples]), RATE), Tones(window=1.0))
+    hearing.go_on(1_000)
+    assert list(hearing.embeddings.argmax(axis=1)) == [3] * 8 + [9] * 8

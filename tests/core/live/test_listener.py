@@ -271,3 +271,19 @@ def test_the_middle_of_a_word_is_where_its_energy_is():
     samples[2_000:4_000] += 0.3 * np.sin(np.arange(2_000))
     assert sounding_middle(samples.astype(np.float32)) == pytest.approx(3_000, abs=40)
     assert sounding_middle(np.zeros(800, dtype=np.float32)) == 400
+
+
+def test_channels_that_cancel_are_heard_as_one_of_them_is(toolbox):
+    sound = stream((LOW, 2.0, 0.4), (HIGH, 4.0, 0.5))
+    opposite = np.concatenate([sound, -sound], axis=1)
+    _, known = listened(Listener(toolbox, ExplanationRequest()), sound)
+    _, events = listened(Listener(toolbox, ExplanationRequest()), opposite)
+    assert [event.label for event in events] == [event.label for event in known] == ["low", "high"]
+    for event, same in zip(events, known, strict=True):
+        assert event.time == pytest.approx(same.time, abs=0.02)
+        loud, known_loud = (np.square(one.clip.samples).mean() for one in (event, same))
+        assert loud == pytest.approx(known_loud, rel=0.05)
+        assert event.clip.notes == (
+            "took channel 1 of 2 alone: mixed to mono they cancel each other",
+        )
+        assert same.clip.notes == ()

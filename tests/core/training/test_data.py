@@ -171,6 +171,9 @@ def test_the_second_reading_comes_from_the_cache(
             loaded(other)
     with pytest.raises(AssertionError, match="decoded again"):
         loaded(entries, RATE // 2)
+    monkeypatch.setattr(data, "READING", data.READING + 1)
+    with pytest.raises(AssertionError, match="decoded again"):
+        loaded(entries)
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
@@ -232,3 +235,10 @@ def test_both_splits_are_loaded(tmp_path: Path) -> None:
     assert {entry.split for entry in train.entries} == {"train"}
     assert {entry.split for entry in test.entries} == {"test"}
     assert len(train) + len(test) == 24 and len(test) > 0
+
+
+def test_clips_whose_channels_cancel_are_heard(tmp_path: Path) -> None:
+    sound = tone(1)
+    soundfile.write(tmp_path / "a.wav", np.stack([sound, -sound], axis=1), RATE, subtype="FLOAT")
+    clips = loaded([ClipEntry(tmp_path / "a.wav", "d", "tone", "", "train")])
+    np.testing.assert_allclose(clips.clip(0), sound, atol=1e-4)
