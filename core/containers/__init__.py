@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import BinaryIO
 
 from core.containers.flac import flac
@@ -45,12 +46,9 @@ def pieces(file: BinaryIO, size: int) -> list[Piece]:
     found: list[Piece] = []
     for magic, reader in _READERS.items():
         if head.startswith(magic):
-            try:
-                found = reader(file, start, size)
-            except (struct.error, ZeroDivisionError, OverflowError):
-                break  # too short or senseless: libsndfile will say so
+            found = _read(partial(reader, file, start, size))
     if not found and start:
-        found = mpeg(file, 0, start_of_tags(file, size), searched=size)
+        found = _read(partial(mpeg, file, 0, start_of_tags(file, size), searched=size))
     whole: tuple[range] = (range(size),)
     if len(found) > MOST:
         why = f"is more than {MOST:,} sounds joined end to end; read them one by one"
@@ -60,4 +58,12 @@ def pieces(file: BinaryIO, size: int) -> list[Piece]:
 
 def behind_junk(file: BinaryIO, size: int) -> list[Piece]:
     """The MP3 sounds in a file that begins as none does; none where there are none either."""
-    return mpeg(file, 0, start_of_tags(file, size), searched=JUNK)
+    return _read(partial(mpeg, file, 0, start_of_tags(file, size), searched=JUNK))
+
+
+def _read(reader: Callable[[], list[Piece]]) -> list[Piece]:
+    """Nothing for what is too short or senseless: libsndfile will say so."""
+    try:
+        return reader()
+    except (struct.error, ZeroDivisionError, OverflowError):
+        return []

@@ -29,8 +29,8 @@ def flac(file: BinaryIO, start: int, size: int) -> list[Piece]:
 
 def counted(head: bytes) -> tuple[bytes, int]:
     """The first bytes of a FLAC stream without the number of samples, and that number."""
-    kind, (facts,) = head[4] & 0x7F, struct.unpack_from(">Q", head, TOTAL)
-    if kind:
+    kind, facts = struct.unpack_from(">4xB13xQ", head)
+    if kind & 0x7F:
         raise struct.error("FLAC begins with its stream's facts")
     without = head[:TOTAL] + struct.pack(">Q", facts & ~UNKNOWN) + head[TOTAL + 8 :]
     return without, facts & UNKNOWN
