@@ -60,12 +60,7 @@ def attribute(
     spec, method = ATTRIBUTORS.spec(method_id), ATTRIBUTORS.builder(method_id)
     chosen = complete(spec.options, options or {}, f"method “{spec.label}”")
     job = Job(report, cancel or CancelToken())
-    with (
-        alone(),
-        torch.inference_mode(False),  # a caller's inference mode would forbid gradients below
-        # cuDNN's recurrent layers have no backward pass in evaluation mode (GRU heads).
-        torch.backends.cudnn.flags(enabled=False),
-    ):
+    with alone(), torch.inference_mode(False):  # a caller's inference mode forbids gradients
         at, start = (
             torch.tensor(values, dtype=torch.float32, device=device) for values in (code, baseline)
         )

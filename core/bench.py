@@ -24,6 +24,7 @@ from core.classifiers import Classifier, ClassifierSpec
 from core.classifiers.targets import LogOdds, log_odds
 from core.codecs import Codec, CodecSpec
 from core.coding import classify_batch, decode_batch, encode_batch
+from core.device import frozen
 from core.extras import is_packaged
 from core.fidelity import completeness_gap
 from core.job import Report, part, silent
@@ -240,10 +241,10 @@ def _published_models(device: torch.device) -> tuple[Codec, HeadClassifier]:
         torch.manual_seed(0)
         config = EncodecConfig()
         model: Any = EncodecModel(config)
-        model.requires_grad_(False).eval().to(device)
+        frozen(model, device)
         latent_dim = model.config.codebook_dim
         head, _ = new_head("transformer", latent_dim, PUBLISHED_CLASSES, {})
-        head.requires_grad_(False).eval().to(device)
+        frozen(head, device)
     rate = config.sampling_rate
     codec_spec = CodecSpec(
         "random-encodec", "EnCodec", rate, rate / config.hop_length, latent_dim, "random"

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from core.classifiers import HEAD_FAMILIES, ClassifierSpec
 from core.classifiers._networks import Normalised
+from core.device import frozen
 from core.errors import ModelError
 from core.model_folder import Manifest, fitting
 from core.tensors import load_tensors
@@ -58,7 +59,7 @@ def open_head(
         latent_dim = int(config.pop("latent_dim"))
         network, _ = new_head(manifest.family, latent_dim, len(manifest.labels), config)
         network.load_state_dict(tensors)
-    network.requires_grad_(False).eval().to(device)
+    frozen(network, device)
     spec = ClassifierSpec(
         id=head_id,
         label=manifest.label,

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs import Codec, CodecSpec
+from core.device import frozen
 from core.model_folder import fitting, read_model_folder
 from core.tensors import load_tensors
 
@@ -64,7 +65,7 @@ def open_model_folder(
         module = cast(nn.Module, model)
         module.load_state_dict(tensors)
         facts = model.facts
-    module.requires_grad_(False).eval().to(device)
+    frozen(module, device)
     spec = CodecSpec(id=codec_id, label=manifest.label, digest=manifest.digest, **facts)
     return FolderCodec(spec, model, device)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
+from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
@@ -81,7 +82,7 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
             f"The weights in “{folder.name}” do not fit its config.json ({used[0]} is missing or "
             "of another size); get both files of the same model again."
         )
-    model.requires_grad_(False).eval().to(device)
+    frozen(model, device)
     config = model.config
     spec = CodecSpec(
         id=codec_id,

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from torch import Tensor, nn
 
 from core.attribute import attribute
 from core.classifiers.targets import Contrast, LogOdds, Score, log_odds
+from core.device import frozen
 from core.errors import Cancelled, ModelError, RequestError
 from core.job import CancelToken
 from core.types import Attribution
@@ -115,24 +118,41 @@ class GruHead(nn.Module):
             for parameter in self.parameters():
                 parameter.copy_(torch.randn(parameter.shape, generator=generator) / 3)
         self.spec = CurvedClassifier().spec
-        self.eval()
+        frozen(self, torch.device("cpu"))
 
     def logits(self, latents: Tensor) -> Tensor:
         return self.out(self.gru(latents.transpose(1, 2))[0][:, -1])
 
 
-def test_recurrent_layers_are_run_without_cudnn_and_it_is_switched_on_again() -> None:
-    seen: list[bool] = []
+def switches() -> tuple[object, ...]:
+    """What torch keeps for the whole process and computes by."""
+    cudnn, matmul = torch.backends.cudnn, torch.backends.cuda.matmul
+    return (
+        cudnn.enabled,
+        cudnn.benchmark,
+        cudnn.deterministic,
+        cudnn.allow_tf32,
+        matmul.allow_tf32,
+    )
 
-    class Spy(GruHead):
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_nothing_is_switched_under_the_hands_of_other_threads(fails: bool) -> None:
+    seen: list[tuple[object, ...]] = []
+
+    class Watched(GruHead):
         def logits(self, latents: Tensor) -> Tensor:
-            seen.append(torch.backends.cudnn.enabled)
+            seen.append(other_thread.submit(switches).result())
+            if fails and latents.requires_grad:
+                raise ModelError("The head is broken.")
             return super().logits(latents)
 
-    before = torch.backends.cudnn.enabled
-    attribute("integrated_gradients", Spy(), CODE, FILL, LogOdds("low"))
-    assert seen and not any(seen)
-    assert torch.backends.cudnn.enabled is before
+    before = switches()
+    with ThreadPoolExecutor(1) as other_thread:
+        with pytest.raises(ModelError) if fails else nullcontext():
+            attribute("integrated_gradients", Watched(), CODE, FILL, LogOdds("low"))
+        assert other_thread.submit(switches).result() == before
+    assert set(seen) == {before}
 
 
 @pytest.mark.gpu
@@ -141,7 +161,15 @@ def test_recurrent_layers_are_run_without_cudnn_and_it_is_switched_on_again() ->
 @pytest.mark.parametrize("head", [GruHead, CurvedClassifier])
 def test_cpu_and_gpu_agree(method: str, head: type[GruHead | CurvedClassifier]) -> None:
     on_cpu = attribute(method, head(), CODE, FILL, LogOdds("low"), seed=5)
-    on_gpu = attribute(method, head().cuda(), CODE, FILL, LogOdds("low"), seed=5, device="cuda")
+    on_gpu = attribute(
+        method,
+        frozen(head(), torch.device("cuda")),
+        CODE,
+        FILL,
+        LogOdds("low"),
+        seed=5,
+        device="cuda",
+    )
     np.testing.assert_allclose(on_gpu.values, on_cpu.values, rtol=1e-3, atol=1e-5)
     assert on_gpu.steps == on_cpu.steps
 

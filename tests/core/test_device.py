@@ -4,8 +4,9 @@ import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
+from torch import Tensor, nn
 
-from core.device import resolve_device
+from core.device import frozen, resolve_device
 from core.errors import RequestError
 
 
@@ -71,3 +72,41 @@ def test_any_other_text_is_refused_or_names_a_device(wanted: str) -> None:
         assert isinstance(resolve_device(wanted), torch.device)
     except RequestError as error:
         assert str(error)
+
+
+class Mixed(nn.Module):
+    """Every kind of layer that computes otherwise while it learns."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.recurrent = nn.GRU(8, 8, num_layers=2, batch_first=True, dropout=0.5)
+        self.transformer = nn.TransformerEncoderLayer(8, 2, 16, 0.5, batch_first=True)
+        self.attention = nn.MultiheadAttention(8, 2, 0.5, batch_first=True)
+        self.norm = nn.BatchNorm1d(8)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        rows = self.transformer(self.recurrent(rows)[0])
+        rows = self.attention(rows, rows, rows, need_weights=False)[0]
+        return self.drop(self.norm(rows.transpose(1, 2)))
+
+
+def test_a_frozen_network_drops_nothing_and_has_one_arithmetic_with_and_without_gradients() -> None:
+    network = frozen(Mixed(), torch.device("cpu"))
+    rows = torch.randn(3, 5, 8, generator=torch.Generator().manual_seed(0))
+    statistics = network.norm.running_mean.clone()
+    with torch.inference_mode():
+        shown = [network(rows) for _ in range(2)]
+    watched = rows.clone().requires_grad_()
+    explained = network(watched)
+    (gradient,) = torch.autograd.grad(explained.sum(), watched)
+    assert torch.equal(shown[0], shown[1]) and torch.equal(explained, shown[0])
+    assert gradient.isfinite().all() and gradient.any()
+    assert not any(parameter.requires_grad for parameter in network.parameters())
+    assert torch.equal(network.norm.running_mean, statistics)
+
+
+def test_recurrent_layers_keep_what_cudnn_needs_for_a_backward_pass() -> None:
+    network = frozen(Mixed(), torch.device("cpu"))
+    assert network.recurrent.training and network.recurrent.dropout == 0.0
+    assert not network.norm.training and not network.drop.training

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from core.device import frozen
 from core.extras import missing
 from core.quiet_transformers import quiet
 from core.threads import together
@@ -37,7 +38,7 @@ class SentenceEncoder:
             self._model = AutoModel.from_pretrained(
                 folder, local_files_only=True, use_safetensors=True
             )
-        self._model.requires_grad_(False).eval()
+        frozen(self._model, torch.device("cpu"))
 
     def embed(self, texts: Sequence[str]) -> FloatArray:
         """(K,) texts → (K, 384)."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamilySpec, EmbedderSpec
+from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
 from core.quiet_transformers import quiet
@@ -125,7 +126,7 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
             f"The weights in “{folder.name}” do not fit its config.json ({min(made_up)} is missing "
             "or of another size); get both files of the same model again."
         )
-    model.requires_grad_(False).eval().to(device)
+    frozen(model, device)
     digest = _digest(folder, weights)
     spec = EmbedderSpec(
         id=clap_id,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamilySpec, EmbedderSpec
+from core.device import frozen
 from core.errors import ModelError
 from core.model_folder import fitting, read_model_folder
 from core.tensors import load_tensors
@@ -75,7 +76,7 @@ def open_tower(tower_id: str, folder: Path, device: torch.device) -> Embedder:
         tower = new_tower(config)
         tower.load_state_dict(tensors)
         rate, dim = int(config["sample_rate"]), int(config["dim"])
-    tower.requires_grad_(False).eval().to(device)
+    frozen(tower, device)
     spec = EmbedderSpec(
         id=tower_id,
         label=manifest.label,

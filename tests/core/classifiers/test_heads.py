@@ -12,6 +12,7 @@ from torch import Tensor
 
 from core.classifiers import HEAD_FAMILIES
 from core.classifiers._head import HeadClassifier, new_head
+from core.device import frozen
 from core.errors import ModelError, RequestError
 from core.model_folder import read_model_folder, write_model_folder
 from core.models import open_toolbox
@@ -194,6 +195,19 @@ def test_a_head_decides_the_same_after_its_folder_is_opened(
     assert (spec.codec_id, spec.codec_digest) == tuple(facts["codec"].values())
     shutil.rmtree(folder)  # what is open does not need it any more
     torch.testing.assert_close(classifier.logits(latents()), expected)
+
+
+@every_family
+def test_the_score_that_is_explained_is_the_score_that_is_shown(family: str) -> None:
+    network = frozen(head(family)[0], torch.device("cpu"))
+    given = latents(5)
+    with torch.inference_mode():
+        shown = network(given)
+    watched = given.clone().requires_grad_()
+    explained = network(watched)
+    (gradient,) = torch.autograd.grad(explained.sum(), watched)
+    assert torch.equal(explained, shown)
+    assert gradient.abs().sum() > 0
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 4.0])
