@@ -9,7 +9,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from app.frozen import arrange
-from app.streams import mend_streams
+from app.streams import finish_output, mend_streams
 
 if TYPE_CHECKING:
     from app.startup import WindowRequest
@@ -34,12 +34,15 @@ def main() -> None:
         # after it, and ended the process with a fault.
         gc.unfreeze()
         gc.collect()
-        sys.stdout.flush()
     except KeyboardInterrupt:
         code = 130
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more
         code = 1
+    lost = finish_output()
+    if lost is not None and code == 0:
+        code = 1
+        if not isinstance(lost, BrokenPipeError):
+            sys.stderr.write(f"The output could not be written ({lost.strerror}).\n")
     sys.exit(code)
 
 

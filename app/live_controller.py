@@ -25,6 +25,7 @@ from app.settings import Settings, SettingsStore
 from core.audio_io import write_wav
 from core.errors import CoreError
 from core.file_names import usable_name
+from core.folders import made
 from core.levels import db_to_amplitude
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame, LiveSettings
 from core.live.listener import usual_detector
@@ -350,8 +351,8 @@ class LiveController(QObject):
 
     def _write(self, event: LiveEvent) -> None:
         """In the thread that explains events, before it does."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        write_wav(self._file(event), event.clip)
+        with made(self._folder):
+            write_wav(self._file(event), event.clip)
 
 
 def _amplified(level: Level, gain_db: float) -> Level:

@@ -36,6 +36,20 @@ def mend_streams() -> None:
             )
 
 
+def finish_output() -> OSError | None:
+    """Write what standard output still holds.
+
+    Returns why that could not be done; the rest is dropped then, for Python tries once more at its
+    end.
+    """
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return error
+    return None
+
+
 def _nearest(error: UnicodeError) -> tuple[str | bytes, int]:
     """An error handler as `codecs` wants it."""
     if not isinstance(error, UnicodeEncodeError):

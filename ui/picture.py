@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from PySide6.QtCore import QEventLoop, QObject, QSize, QTimer
+from PySide6.QtCore import QBuffer, QEventLoop, QObject, QSize, QTimer
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
@@ -92,10 +92,10 @@ def take_picture(files: Sequence[Path], request: PictureRequest) -> int:
         finally:
             unforeseen.restore()
             store.settle()
-    picture = photographer.picture()
+    picture = QBuffer()  # not the file: Qt does not say what a full disk says
+    photographer.picture().save(picture, "PNG")
     with replacing(request.file) as temporary:
-        if not picture.save(str(temporary), "PNG"):
-            raise OSError(0, "the picture could not be encoded")
+        temporary.write_bytes(picture.data().data())
     return 0
 
 

@@ -18,6 +18,7 @@ import typer.core
 import typer.main
 
 from app.startup import OpenWindow
+from core.disk import is_full
 from core.errors import Cancelled, CoreError
 from core.registry import plugin_modules
 from core.workspaces import clear_noted
@@ -63,9 +64,20 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     except CoreError as error:
         typer.echo(error, err=True)
         return 2
+    except OSError as error:
+        if not is_full(error):
+            raise
+        typer.echo(_no_room(error), err=True)
+        return 2
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
     return 0
+
+
+def _no_room(error: OSError) -> str:
+    """The sentence for a full disk: of a file, or of standard output, which has no name."""
+    what = f"“{error.filename}”" if error.filename else "The output"
+    return f"{what} could not be written ({error.strerror}); free some room where it goes."
 
 
 def _names_no_command(arguments: Sequence[str], commands: typer.core.TyperGroup) -> bool:
