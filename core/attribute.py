@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.attribution import ATTRIBUTORS
+from core.attribution import ATTRIBUTORS, method_options
 from core.attribution.problem import STAGE, Constant, Job, Problem, score
 from core.classifiers import Classifier
 from core.classifiers.targets import Target
@@ -19,7 +19,6 @@ from core.errors import ModelError, RequestError
 from core.fidelity import completeness_gap
 from core.job import CancelToken, Report, silent
 from core.masks.players import Players, groups
-from core.options import complete
 from core.threads import alone
 from core.types import Attribution, FloatArray, Granularity
 
@@ -58,7 +57,7 @@ def attribute(
             f"Latents and baseline must both be (D, F); they are {code.shape} and {baseline.shape}."
         )
     spec, method = ATTRIBUTORS.spec(method_id), ATTRIBUTORS.builder(method_id)
-    chosen = complete(spec.options, options or {}, f"method “{spec.label}”")
+    chosen = method_options(method_id, options or {})
     job = Job(report, cancel or CancelToken())
     with alone(), torch.inference_mode(False):  # a caller's inference mode forbids gradients
         at, start = (

@@ -6,13 +6,12 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.attribution import ATTRIBUTORS
+from core.attribution import method_options
 from core.digests import samples_digest
 from core.fills import FILLS
 from core.job import CancelToken, Report, part, silent
 from core.levels import relative_db
 from core.models import Toolbox
-from core.options import complete
 from core.origin import Origin, options, present_versions
 from core.prepare import crossfade_join, cut, pad_to, prepare, windows
 from core.random_control import random_predictions, summarised
@@ -95,8 +94,9 @@ def explain(
     cancel = cancel or CancelToken()
     started = time.perf_counter()
     spec, codec = toolbox.classifier.spec, toolbox.codec.spec
-    if request.target is not None:
-        require_label(spec.labels, request.target)
+    for label in (request.target, request.against):
+        if label is not None:
+            require_label(spec.labels, label)
     known = None
     if ground is not None:
         prepared, known = ground.prepared, ground.overview
@@ -180,7 +180,7 @@ def _origin(
         classifier=toolbox.classifier.spec,
         samples=samples,
         clip_seconds=clip_seconds,
-        method=options(complete(ATTRIBUTORS.spec(request.method).options, {}, request.method)),
+        method=options(method_options(request.method, dict(request.options))),
         fill=options(FILLS.spec(request.fill).options),
         versions=present_versions(),
     )

@@ -56,6 +56,7 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
         "keep": request.keep,
         "remove": request.remove,
         "target": target,
+        "against": request.against,
         "explained": result.attribution.explained,
         "stretch": {"start": _number(result.start), "end": _number(result.end)},
         "every_window": request.every_window,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.attribute import attribute
-from core.classifiers.targets import usual_target
+from core.classifiers.targets import target_of
 from core.coding import classify_batch, decode_batch, encode, encode_batch
 from core.fills import FILLS
 from core.job import CancelToken, Report, silent
@@ -102,7 +102,8 @@ def relevance(
             toolbox.classifier,
             analysis.code.values,
             fill,
-            usual_target(analysis.target, toolbox.classifier.spec),
+            target_of(analysis.target, request.against, toolbox.classifier.spec),
+            options=dict(request.options),
             bands=toolbox.codec.spec.bands,
             device=toolbox.device,
             seed=seed_of(analysis.clip, request.seed),

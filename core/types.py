@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from core.errors import AudioError, RequestError
 from core.frozen import Frozen
+from core.options import Plain
 from core.origin import Origin
 
 FloatArray = npt.NDArray[np.float32]
@@ -190,7 +191,9 @@ class ExplanationRequest:
     codec, classifier: a model's id or a folder; codec None means the one the classifier was
         trained on.
     keep, remove: the shares α and β of method.md, each 0…1 and independent.
-    target: class to explain; None means the predicted one.
+    target: class to explain; None means the predicted one. against: another class, for why one and
+        not the other; None: one class against all that is not it.
+    options: of the method, (name, value); those that are not named have their defaults.
     start, end: the stretch to explain, in seconds; None means all of it (long clips: the most
         confident window that is not background).
     every_window: explain every window of a long clip and join the audio.
@@ -213,6 +216,8 @@ class ExplanationRequest:
     seed: int = 0
     device: str = "auto"
     random_masks: int = 5
+    against: str | None = None
+    options: tuple[tuple[str, Plain], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "granularity", _granularity(self.granularity))
@@ -231,6 +236,11 @@ class ExplanationRequest:
             )
         if self.every_window and (self.start is not None or self.end is not None):
             raise RequestError("Ask for every window or for one stretch, not for both.")
+        if self.against is not None and self.every_window and self.target is None:
+            raise RequestError(
+                f"Each window has a class of its own to set against “{self.against}”; name the "
+                "class to explain."
+            )
 
 
 def _granularity(value: str) -> Granularity:

@@ -13,10 +13,10 @@ from app.audio.levels_match import match_levels
 from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
 from app.paths import scratch_folder
-from core.attribution import ATTRIBUTORS
+from core.attribution import method_options
 from core.audio_io import probe, read_clip
 from core.disk import is_full
-from core.errors import Cancelled, CoreError
+from core.errors import Cancelled, CoreError, RequestError
 from core.export import DEFAULT_FORMATS, planned_files, result_folder, write_result
 from core.exporters import ExportOptions
 from core.fills import FILLS
@@ -32,6 +32,17 @@ from core.windowing import require_label
 
 Show = Callable[[ExplanationResult, Path, Path], None]
 """show(result, file it is of, folder it was written to)."""
+
+
+def chosen_options(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """NAME=VALUE, as often as given, the last of a name counts. Raises: RequestError."""
+    chosen: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not (name.strip() and equals):
+            raise RequestError(f"--option takes NAME=VALUE, like steps=64, not “{text}”.")
+        chosen[name.strip()] = value.strip()
+    return tuple(chosen.items())
 
 
 def explain_files(
@@ -52,7 +63,7 @@ def explain_files(
     """
     planned_files(formats, ExportOptions())
     require_writable(out)
-    ATTRIBUTORS.spec(request.method)
+    method_options(request.method, dict(request.options))
     FILLS.spec(request.fill)
     files, failures = gathered(paths, out)
     toolbox: Toolbox | None = None

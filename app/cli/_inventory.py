@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from core.attribution import ATTRIBUTORS
+from core.attribution import ATTRIBUTORS, AttributionSpec
 from core.classifiers import HEAD_FAMILIES
 from core.codecs import CODEC_FAMILIES
 from core.concepts.embeddings import EMBEDDER_FAMILIES
@@ -70,11 +70,11 @@ def model_states() -> list[ModelState]:
     ]
 
 
-def plugin_records() -> dict[str, list[dict[str, str]]]:
-    """For each registry its plug-ins: id, label, reference."""
+def plugin_records() -> dict[str, list[dict[str, Any]]]:
+    """For each registry its plug-ins: id, label, reference; of methods what can be chosen, too."""
     return {
         name: [
-            {"id": spec.id, "label": spec.label, "reference": spec.reference}
+            {"id": spec.id, "label": spec.label, "reference": spec.reference, **_options(spec)}
             for spec in registry.specs()
         ]
         for name, registry in PLUGINS.items()
@@ -141,3 +141,12 @@ def _embedder(entry: ModelEntry, device: torch.device) -> dict[str, Any]:
         "window": spec.window,
         "digest": spec.digest,
     }
+
+
+def _options(spec: Any) -> dict[str, Any]:
+    if not isinstance(spec, AttributionSpec):
+        return {}
+    facts = [
+        {"id": o.id, "default": o.default, "takes": o.takes, "help": o.help} for o in spec.options
+    ]
+    return {"options": facts}

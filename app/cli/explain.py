@@ -79,6 +79,19 @@ def explain(
             metavar="LABEL", help="The class to explain.", show_default="the predicted one"
         ),
     ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="LABEL", help="Why that class and not this one."),
+    ] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--option",
+            metavar="NAME=VALUE",
+            help="Of the method, see `models`; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
     start: Annotated[
         float | None, typer.Option(metavar="S", help="Explain from here, in seconds.")
     ] = None,
@@ -123,7 +136,7 @@ def explain(
     Each clip gets a folder with original.wav, reconstruction.wav, explanation.wav, removed.wav,
     spectrograms.png and explanation.json, or with what --formats asks for.
     """
-    from app.cli._explaining import explain_files
+    from app.cli._explaining import chosen_options, explain_files
     from app.cli._words import summary
     from core.record import json_line, result_record
     from core.types import ExplanationRequest
@@ -137,6 +150,8 @@ def explain(
         "keep": keep,
         "remove": remove,
         "target": target,
+        "against": against,
+        "options": chosen_options(options or []),
         "start": start,
         "end": end,
         "every_window": every_window,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import redirect_stdout
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -130,13 +130,18 @@ def _about(state: ModelState) -> str:
     return f"{len(facts['labels'])} classes on {facts['codec']}: {labels}"
 
 
-def _show_plugins(title: str, entries: list[dict[str, str]]) -> None:
+def _show_plugins(title: str, entries: list[dict[str, Any]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
     from app.cli._tables import show
 
-    table = Table("Id", "Name", "Source", title=title, title_justify="left")
+    choosable = any(entry.get("options") for entry in entries)
+    columns = ["Id", "Name", "Source", *(["Options"] if choosable else [])]
+    table = Table(*columns, title=title, title_justify="left")
     for entry in entries:
-        table.add_row(Text(entry["id"]), Text(entry["label"]), Text(entry["reference"]))
+        cells = [entry["id"], entry["label"], entry["reference"]]
+        if choosable:
+            cells.append(", ".join(f"{o['id']}={o['default']}" for o in entry["options"]))
+        table.add_row(*map(Text, cells))
     show(table)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from core.options import Option
+from core.options import Option, complete
 from core.registry import Registry
 
 if TYPE_CHECKING:
@@ -57,3 +57,12 @@ only through `core.attribution.problem`, which stops it when it is asked to.
 """
 
 ATTRIBUTORS: Registry[AttributionSpec, Method] = Registry("method", __name__)
+
+
+def method_options(method_id: str, given: Mapping[str, object]) -> dict[str, Any]:
+    """Every option of a method: as given, else its default.
+
+    Raises: RequestError for an unknown method, unknown options, and values they do not take.
+    """
+    spec = ATTRIBUTORS.spec(method_id)
+    return complete(spec.options, given, f"method “{spec.label}”")

@@ -103,6 +103,11 @@ class Score:
         return scores[:, _index(self.label, spec)]
 
 
+def target_of(label: str, against: str | None, spec: ClassifierSpec) -> Target:
+    """One class against another where one is named, else as `usual_target`."""
+    return usual_target(label, spec) if against is None else Contrast(label, against)
+
+
 def usual_target(label: str, spec: ClassifierSpec) -> Target:
     """Log-odds where the classifier has them, its score where it has none."""
     alone = len(spec.labels) < 2 and spec.relation == "exclusive"

@@ -58,6 +58,39 @@ def test_json_is_one_object_a_clip_and_nothing_else(
     assert second["stretch"] == {"start": 0.0, "end": 0.8}
 
 
+def test_one_class_against_another_and_options_of_the_method(
+    explain: Cli, word: Path, tmp_path: Path
+) -> None:
+    (plain,) = explain(word, "--json").records
+    assert plain["against"] is None and plain["explained"] == "log-odds"
+    other = next(label for label in ("yes", "no") if label != plain["target"])
+    asked = ["--against", other, "--option", "gap=0", "--option", " steps = 16 "]
+    (record,) = explain(word, *asked, "--json").records
+    assert (record["target"], record["against"]) == (plain["target"], other)
+    assert record["explained"] == f"log-odds against “{other}”"
+    assert record["options"]["method"] == {"steps": 16, "gap": 0.0}
+    assert record["steps"] == 16
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["--option", "steps"], "--option takes NAME=VALUE, like steps=64, not “steps”."),
+        (["--option", "stepz=3"], "did you mean steps?"),
+        (["--option", "steps=few"], "“few” is no value for “steps”; it takes a whole number"),
+        (["--against", "maybe"], "knows no class “maybe”"),
+        (["--target", "no", "--against", "no"], "cannot be told from itself"),
+        (["--against", "no", "--all"], "name the class to explain"),
+    ],
+)
+def test_what_makes_no_sense_is_said(
+    explain: Cli, word: Path, asked: list[str], sentence: str
+) -> None:
+    done = explain(word, *asked)
+    assert done.code == 2
+    assert sentence in done.err and "Traceback" not in done.err
+
+
 def test_a_file_has_the_digest_that_it_has_in_the_window(
     explain: Cli, tmp_path: Path, small_models: SmallModels
 ) -> None:

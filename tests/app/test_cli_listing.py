@@ -30,6 +30,7 @@ def test_models_lists_everything_there_is(cli: Cli, bundled: Path) -> None:
     assert "3 classes on small-codec: yes, no, silence" in done.out
     assert "40 × 50 frames/s = 2,000 cells/s at 16,000 Hz, 10 bands" in done.out
     assert "not in the local model cache" in done.out  # the public one, which is not fetched
+    assert "steps=256, gap=0.02" in " ".join(done.out.split())
     for name in ("integrated_gradients", "smoothgrad", "silence", "transformer", "banded"):
         assert name in done.out
 
