@@ -61,6 +61,16 @@ class RingBuffer:
         self._samples[: len(kept) - first] = kept[first:]
         self._count = after
 
+    def copy(self, count: int, out: FloatArray) -> None:
+        """A reader that must not wait: fills `out` (n, channels) from frame number `count` on.
+
+        Those frames must be there. Allocates no array.
+        """
+        start = count % self.capacity
+        first = min(len(out), self.capacity - start)
+        out[:first] = self._samples[start : start + first]
+        out[first:] = self._samples[: len(out) - first]
+
     def newest(self, frames: int) -> FloatArray:
         """The last so many frames, fewer where there are not as many."""
         return self.since(max(self._count - frames, 0)).samples

@@ -16,6 +16,7 @@ WAITING = 0.4  # s of sound kept ready, so that an explanation that comes late i
 MOST = 1.2  # s; more has piled up because the two devices' clocks differ, and is passed over
 ROOM = 5.0  # s that the ring holds
 FADE = 0.005  # s
+CHUNK = 4096  # frames that the callback takes at a time
 
 
 class _Told(NamedTuple):
@@ -26,7 +27,10 @@ class _Told(NamedTuple):
 
 
 class _Way:
-    """From explained windows to samples of one output."""
+    """From explained windows to samples of one output.
+
+    The thread that explains does the work; what it leaves in the ring, the callback copies.
+    """
 
     def __init__(self, rate: int) -> None:
         self.rate = rate
@@ -37,6 +41,34 @@ class _Way:
         # Of the callback:
         self.read = 0
         self.sounding = False
+        self._copied = np.empty((CHUNK, 1), dtype=np.float32)
+        self._rise = np.linspace(0, 1, round(FADE * rate), dtype=np.float32)[:, None]
+
+    def add_to(self, out: FloatArray) -> None:
+        """out: at most CHUNK frames."""
+        ready = self.ring.count - self.read
+        starting = not self.sounding
+        if starting or ready > MOST * self.rate:
+            waiting = round(WAITING * self.rate)
+            if ready < waiting:
+                return
+            self.read, ready = self.ring.count - waiting, waiting
+            starting = self.sounding = True
+        samples = self._copied[: min(ready, len(out))]
+        self.ring.copy(self.read, samples)
+        self.read += len(samples)
+        if starting:
+            ramp = self._ramp(len(samples))
+            samples[: len(ramp)] *= ramp
+        if ready < 2 * len(out):  # not enough for the block to come
+            ramp = self._ramp(len(samples))
+            samples[len(samples) - len(ramp) :] *= ramp[::-1]
+            self.sounding = False
+        out[: len(samples)] += samples
+
+    def _ramp(self, most: int) -> FloatArray:
+        """From 0 to 1 in 5 ms, or in `most` frames where those are fewer."""
+        return self._rise[:: -(-len(self._rise) // max(most, 1))]
 
 
 class Monitor:
@@ -78,22 +110,6 @@ class Monitor:
     def add_to(self, out: FloatArray) -> None:
         """The callback: adds the next frames to `out`, (frames, channels)."""
         way = self._way
-        if way is None:
-            return
-        ready = way.ring.count - way.read
-        fade = min(round(FADE * way.rate), len(out))
-        starting = not way.sounding
-        if starting or ready > MOST * way.rate:
-            if ready < WAITING * way.rate:
-                return
-            way.read = way.ring.count - round(WAITING * way.rate)
-            starting = way.sounding = True
-        samples = way.ring.since(way.read).samples[: len(out)]
-        way.read += len(samples)
-        if starting:
-            samples[:fade] *= np.linspace(0, 1, len(samples[:fade]), dtype=np.float32)[:, None]
-        if ready < 2 * len(out):  # not enough for the block to come
-            ending = samples[-fade:]
-            ending *= np.linspace(1, 0, len(ending), dtype=np.float32)[:, None]
-            way.sounding = False
-        out[: len(samples)] += samples
+        if way is not None:
+            for first in range(0, len(out), CHUNK):
+                way.add_to(out[first : first + CHUNK])

@@ -80,6 +80,17 @@ def test_frames_that_are_being_overwritten_are_not_given_out():
     assert seen[-1].end == 100
 
 
+def test_a_reader_that_must_not_wait_copies_what_it_has_room_for():
+    ring = RingBuffer(100, 2)
+    ring.write(block(0, 90))
+    ring.write(block(90, 60))  # round the end
+    out = np.zeros((40, 2), dtype=np.float32)
+    for first in (50, 70, 110):
+        ring.copy(first, out)
+        assert (out == block(first, 40)).all()
+    ring.copy(149, out[:0])
+
+
 def test_a_reader_beside_a_fast_writer_never_sees_a_torn_stretch():
     ring = RingBuffer(1000, 2)
     done = threading.Event()

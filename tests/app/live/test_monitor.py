@@ -1,9 +1,11 @@
 """From explained windows to the output's callback."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from app.live.monitor import MOST, WAITING, Monitor
+from app.live.monitor import CHUNK, MOST, WAITING, Monitor
 from core.live.frames import LiveExplanation
 from core.types import Attribution, AudioClip, LatentCode
 
@@ -93,3 +95,34 @@ def test_another_device_begins_anew(monitor):
     feed(monitor, 0.0, 2.0)
     monitor.begin(OUT // 2)
     assert not pulled(monitor, 0.1).any()
+
+
+def test_the_callback_copies_no_more_than_its_block_and_allocates_no_array():
+    monitor = Monitor()
+    monitor.begin(OUT)
+    feed(monitor, 0.0, 3.0)
+    out = np.zeros((64, 2), dtype=np.float32)
+    monitor.add_to(out)
+    tracemalloc.start()
+    try:
+        monitor.add_to(out)
+        tracemalloc.reset_peak()
+        base, _ = tracemalloc.get_traced_memory()
+        for _ in range(100):
+            monitor.add_to(out)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak - base < 8_000  # views and numbers; what is ready is 77 kB
+
+
+@pytest.mark.parametrize("block", [16, 64, 1_000, 2 * CHUNK + 100])
+def test_it_begins_and_ends_softly_whatever_the_size_of_a_block(monitor, block):
+    feed(monitor, 0.0, 2.0)
+    out = np.zeros((4 * OUT, 2), dtype=np.float32)
+    for begin in range(0, len(out), block):
+        monitor.add_to(out[begin : begin + block])
+    sounding = np.flatnonzero(out[:, 0])
+    assert sounding[-1] - sounding[0] > 0.2 * OUT
+    # A tone of 0.3 moves by 0.04 between two samples, and a ramp of 16 samples adds 0.02.
+    assert np.abs(np.diff(out[:, 0], prepend=0.0)).max() < 0.07
