@@ -57,6 +57,7 @@ class Application:
 
     def shut_down(self) -> None:
         """Stop the sound, keep the take, cancel the work, and wait for the threads and the disk."""
+        self.devices.shut_down()
         self.live.shut_down()
         self.record.shut_down()
         self.playback.shut_down()

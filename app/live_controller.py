@@ -33,7 +33,7 @@ from core.models import classifier_manifest
 from core.types import FloatArray, Variant
 
 TICK_MS = 33
-RETRY = 2.0  # s until a loudspeaker that was lost is looked for
+RETRY = 2.0  # s until a loudspeaker that was lost is looked for, once
 FEEDBACK = (
     "Use headphones: what a loudspeaker plays comes back through the microphone and is explained "
     "again."
@@ -105,7 +105,9 @@ class LiveController(QObject):
         self._session, self._recorder, self._devices = session, recorder, devices
         self._playback, self._settings, self._notices = playback, settings, notices
         self._microphone: LiveMicrophone | None = None
+        self._starting = False  # as soon as the device is open
         self._finishing: LiveMicrophone | None = None  # ended, but events are still explained
+        self._let_go: list[LiveMicrophone] = []  # ended, but their threads may not have
         self._scroll: ScrollingSpectrogram | None = None
         self._folder = Path()
         self._newest: LiveFrame | None = None
@@ -120,7 +122,7 @@ class LiveController(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.poll)
-        devices.add_user(self)
+        devices.add_user(recorder)
         session.request_changed.connect(self._on_request)
         settings.changed.connect(self._on_settings)
         self._on_request(session.state)
@@ -163,35 +165,40 @@ class LiveController(QObject):
         self._hear()
 
     def toggle(self) -> None:
-        if self.running:
+        if self.running or self._starting:
             self.stop()
         else:
             self.start()
 
     def start(self) -> None:
-        """Listen with the classifier of the session's request; what prevents it is a notice."""
-        if self.running:
+        """Listen with the classifier of the session's request; what prevents it is a notice.
+
+        Where the microphone has to be looked for, it starts when that is found.
+        """
+        if self.running or self._starting:
             return
+        self._starting = True
+        self._devices.open_input(self._recorder, self._device, self._begin, self._fail)
+
+    def _begin(self) -> None:
+        if not self._starting:  # it took so long that the user thought better of it
+            self._recorder.close()
+            return
+        self._starting = False
         name = f"live {datetime.now():%Y-%m-%d %H.%M.%S}"
         self._folder = self._settings.settings.take_folder / name
         request = replace(
             self._session.state.request, start=None, end=None, target=None, every_window=False
         )
-        try:
-            self._devices.open_input(self._recorder, self._settings.settings.input_device)
-            microphone = LiveMicrophone(
-                self._recorder,
-                self._devices.rescan,
-                request,
-                LiveSettings(detector=usual_detector(self._threshold)),
-                capture=self._write,
-            )
-            microphone.amplify(db_to_amplitude(self.gain_db))
-            microphone.start()
-        except AppAudioError as error:
-            self._notices.error(error)
-            self._recorder.close()
-            return
+        microphone = LiveMicrophone(
+            self._recorder,
+            self._bring_back,
+            request,
+            LiveSettings(detector=usual_detector(self._threshold)),
+            capture=self._write,
+        )
+        microphone.amplify(db_to_amplitude(self.gain_db))
+        microphone.start()
         self._microphone = microphone
         self._scroll, self._newest, self._skipped = None, None, 0
         self._hear()
@@ -199,7 +206,11 @@ class LiveController(QObject):
         self.running_changed.emit(True)
 
     def stop(self) -> None:
-        """End it; what is captured is still being explained, and comes when it is."""
+        """End it; what is captured is still being explained, and comes when it is.
+
+        Models that are just being opened are let go of when they are open; nobody waits for that.
+        """
+        self._starting = False
         if self._microphone is None:
             return
         self._drop_finishing()
@@ -208,15 +219,6 @@ class LiveController(QObject):
         self._recorder.close()
         self.set_monitored(None)
         self.running_changed.emit(False)
-
-    def release(self) -> None:
-        """Let go of the microphone while devices are looked for."""
-        self._recorder.release()
-
-    def reopen(self) -> None:
-        """After that: listen on."""
-        if self.running:
-            self._recorder.reopen()
 
     def poll(self) -> None:
         """See what there is; happens by itself while it runs."""
@@ -232,17 +234,21 @@ class LiveController(QObject):
             if status.update.error is not None:
                 self._notices.error(status.update.error)
                 self.stop()
-        if self._microphone is None and self._finishing is None:
+        self._take_late()
+        if self._microphone is None and self._finishing is None and not self._let_go:
             self._timer.stop()
 
     def shut_down(self) -> None:
         """End it at once; captured events are on disk."""
+        self._starting = False
         if self._microphone is not None:
-            microphone, self._microphone = self._microphone, None
-            microphone.stop(refine=False)
+            self._finishing, self._microphone = self._microphone, None
         self._drop_finishing()
         self._timer.stop()
         self._recorder.close()
+        for microphone in self._let_go:
+            microphone.wait()
+        self._take_late()
 
     def _take(self, status: LiveStatus) -> None:
         update = status.update
@@ -279,22 +285,34 @@ class LiveController(QObject):
         if self._finishing is not None:
             finishing, self._finishing = self._finishing, None
             self.events.take(finishing.stop(refine=False).refined)
+            self._let_go.append(finishing)
+
+    def _take_late(self) -> None:
+        """What became of events whose run was over before they were written."""
+        for microphone in tuple(self._let_go):
+            if microphone.over:
+                self._let_go.remove(microphone)
+            self.events.take(microphone.poll().refined)
 
     def _hear(self) -> None:
         """Let be heard what is wished for, as far as there is a microphone and a loudspeaker."""
-        wanted = self._monitored if self._microphone is not None else None
-        try:
-            self._playback.mix(None if wanted is None else self._monitor)
-        except AppAudioError as error:
-            self._notices.error(error)
-            self._playback.mix(None)
-            self._monitored = wanted = None
-            self.monitored_changed.emit(None)
+        if self._microphone is None or self._monitored is None:
+            self._playback.end_mix()
+        else:
+            self._playback.mix(self._monitor, self._on_unheard)
         if self._microphone is not None:
-            if wanted is None:
+            if self._monitored is None:
                 self._microphone.monitor(None)
             else:
-                self._microphone.monitor(self._monitor, wanted)
+                self._microphone.monitor(self._monitor, self._monitored)
+
+    def _on_unheard(self, error: AppAudioError) -> None:
+        """There is no loudspeaker: said once, and whoever connects one chooses again."""
+        self._notices.error(error)
+        self._monitored = None
+        self.monitored_changed.emit(None)
+        if self._microphone is not None:
+            self._microphone.monitor(None)
 
     def _hear_again(self, listening: bool) -> None:
         """After the loudspeaker was lost: look for it, once the microphone is there."""
@@ -302,11 +320,8 @@ class LiveController(QObject):
         if self._monitored is None or self._playback.mixes or not listening:
             self._retry_at = now + RETRY
         elif now >= self._retry_at:
-            try:
-                self._playback.mix(self._monitor)
-            except AppAudioError as error:
-                self._notices.error(error)
-                self.set_monitored(None)  # looking again and again would interrupt the microphone
+            self._retry_at = now + RETRY
+            self._playback.mix(self._monitor, self._on_unheard)
 
     def _on_request(self, state: SessionState) -> None:
         """Another classifier states another threshold."""
@@ -325,10 +340,22 @@ class LiveController(QObject):
             self._microphone.amplify(db_to_amplitude(settings.live_gain_db))
         before, self._device = self._device, settings.input_device
         if self._device != before and self._microphone is not None:
-            try:
-                self._devices.open_input(self._recorder, self._device)
-            except AppAudioError as error:
-                self._notices.error(error)
+            self._devices.open_input(
+                self._recorder, self._device, self._on_microphone, self._notices.error
+            )
+
+    def _bring_back(self) -> None:
+        self._devices.bring_back(self._recorder, self._device, self._on_microphone)
+
+    def _on_microphone(self) -> None:
+        """Another one is open, or the lost one again; unless nobody listens any more."""
+        if self._microphone is None and not self._starting:
+            self._recorder.close()
+
+    def _fail(self, error: AppAudioError) -> None:
+        self._starting = False
+        self._notices.error(error)
+        self._recorder.close()
 
     def _pictured(
         self, frames: tuple[LiveFrame, ...], explanations: tuple[LiveExplanation, ...]

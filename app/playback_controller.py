@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -55,6 +55,10 @@ class PlaybackController(QObject):
         self._session, self._player, self._devices = session, player, devices
         self._runner, self._notices = runner, notices
         self._blocked: str | None = None
+        # What is wanted of a loudspeaker that may have to be looked for:
+        self._starting = False
+        self._beside: Beside | None = None
+        self._unheard: Callable[[AppAudioError], None] | None = None
         self._matching = True
         self._levels = UNMATCHED
         self._peak: tuple[AudioClip, float | None] | None = None  # of the clip that is open
@@ -74,7 +78,8 @@ class PlaybackController(QObject):
 
     @property
     def is_playing(self) -> bool:
-        return self._player.playing
+        """Also while a loudspeaker for it is being looked for."""
+        return self._player.playing or self._starting
 
     @property
     def position(self) -> float:
@@ -83,27 +88,29 @@ class PlaybackController(QObject):
 
     def toggle(self) -> None:
         """Play from the running position, or stop and go back to where listening began."""
-        if self._player.playing:
-            self._player.stop()
+        if self.is_playing:
+            self.stop()
         else:
             self._play()
-        self._poll()
+            self._poll()
 
     def toggle_pause(self) -> None:
         """Hold the sound where it is, or go on."""
-        if self._player.playing:
-            self._player.pause()
+        if self.is_playing:
+            self.pause()
         else:
             self._play()
-        self._poll()
+            self._poll()
 
     def pause(self) -> None:
         """Hold the sound where it is."""
+        self._starting = False
         self._player.pause()
         self._poll()
 
     def stop(self) -> None:
         """Go back to where listening began."""
+        self._starting = False
         self._player.stop()
         self._poll()
 
@@ -139,13 +146,15 @@ class PlaybackController(QObject):
         """Seconds from the callback to the connector."""
         return self._player.latency
 
-    def mix(self, beside: Beside | None) -> None:
-        """See `Player.mix`. Raises: AppAudioError."""
-        if beside is not None and self._player.device is None:
-            self._devices.open_output()
-        self._player.mix(beside)
-        if beside is not None:
-            self._timer.start()
+    def mix(self, beside: Beside, unheard: Callable[[AppAudioError], None]) -> None:
+        """See `Player.mix`. unheard: called instead, when there is no loudspeaker for it."""
+        self._beside, self._unheard = beside, unheard
+        self._use_output()
+
+    def end_mix(self) -> None:
+        """Let nothing be heard beside the versions any more."""
+        self._beside = self._unheard = None
+        self._player.mix(None)
 
     def begin_blind(self) -> tuple[float, float]:
         """Prepare for a blind test: nothing the session shows tells from here on what is heard.
@@ -179,6 +188,7 @@ class PlaybackController(QObject):
         """Everything is as it was before `begin_blind`."""
         if self._blind is not None:
             position, self._blind = self._blind.position, None
+            self._starting = False
             self._player.stop()
             self._player.loop = self._session.state.loop
             self._player.seek(position)
@@ -195,25 +205,48 @@ class PlaybackController(QObject):
         if self._blocked is not None:
             self._notices.info(self._blocked)
         elif self._player.variants:
-            try:
-                self._start()
-            except AppAudioError as error:
-                self._notices.error(error)
-            else:
-                self._timer.start()
+            self._starting = True
+            self._use_output()
 
-    def _start(self) -> None:
-        if self._player.device is not None:
+    def _use_output(self) -> None:
+        """Let what is wanted be heard, as soon as there is a loudspeaker for it."""
+        if self._devices.output_ready:
             try:
-                self._player.play()
+                self._sound()
             except AppAudioError:  # it is gone; it, or another one, may be there by now
                 pass
             else:
                 return
-        self._devices.open_output()
-        self._player.play()
+        self._devices.open_output(self._on_output, self._on_no_output)
+
+    def _sound(self) -> None:
+        if self._beside is not None:
+            self._player.mix(self._beside)
+        if self._starting:
+            self._player.play()
+            self._starting = False
+        self._timer.start()
+
+    def _on_output(self) -> None:
+        try:
+            self._sound()
+        except AppAudioError as error:
+            self._on_no_output(error)
+        else:
+            self._poll()
+
+    def _on_no_output(self, error: AppAudioError) -> None:
+        self._starting = False
+        unheard = self._unheard
+        if unheard is None:
+            self._notices.error(error)
+        else:
+            self.end_mix()
+            unheard(error)
+        self._poll()
 
     def _on_clip(self, state: SessionState) -> None:
+        self._starting = False
         self._levels = UNMATCHED
         self._player.load(None if state.clip is None else Versions(state.clip))
         self.length_changed.emit(None if state.clip is None else state.clip.seconds)
@@ -283,11 +316,12 @@ class PlaybackController(QObject):
         if status.sentence and status.sentence != self._sentence:
             self._notices.warning(status.sentence)
         self._sentence = status.sentence
-        before, self._told = self._told, (status.position, status.playing)
+        playing = self.is_playing
+        before, self._told = self._told, (status.position, playing)
         if status.position != before[0]:
             self.position_changed.emit(status.position)
-        if status.playing != before[1]:
-            self.playing_changed.emit(status.playing)
+        if playing != before[1]:
+            self.playing_changed.emit(playing)
         if not self._player.running:
             self._timer.stop()
 

@@ -66,12 +66,14 @@ class RecordController(QObject):
         self._playback, self._explain = playback, explain
         self._settings, self._notices, self._runner = settings, notices, runner
         self._recording = self._checking = False
+        self._starting = self._to_check = False  # as soon as the microphone is open
         self._told_of_silence = False
         self._overflows = 0  # before the take began
+        self._chosen = settings.settings.input_device
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.poll)
-        devices.add_user(self)
+        devices.add_user(recorder)
         settings.changed.connect(self._on_settings)
         runner.succeeded.connect(self._on_found)
         runner.failed.connect(notices.error)
@@ -87,7 +89,7 @@ class RecordController(QObject):
 
     def toggle(self) -> None:
         """Start a take, or end it."""
-        if self._recording:
+        if self._recording or self._starting:
             self.stop()
         else:
             self.start()
@@ -95,15 +97,27 @@ class RecordController(QObject):
     def start(self) -> None:
         """Start a take; what plays is stopped, as the microphone would hear it.
 
-        What prevents it becomes a notice.
+        Where the microphone has to be looked for, it starts when that is found. What prevents it
+        becomes a notice.
         """
-        if self._recording:
+        if self._recording or self._starting:
             return
         self._playback.pause()
+        self._starting = True
+        if self._recorder.poll().state is DeviceState.READY:
+            self._begin()
+        else:
+            device = self._settings.settings.input_device
+            self._devices.open_input(self._recorder, device, self._begin, self._fail)
+
+    def _begin(self) -> None:
+        if not self._starting:  # it took so long that the user thought better of it
+            self._rest()
+            return
+        self._starting = False
+        self._playback.pause()  # it may have been started meanwhile
         self._recorder.folder = self._settings.settings.take_folder
         try:
-            if self._recorder.poll().state is not DeviceState.READY:
-                self._devices.open_input(self._recorder, self._settings.settings.input_device)
             self._recorder.start()
         except AppAudioError as error:
             self._notices.error(error)
@@ -115,10 +129,13 @@ class RecordController(QObject):
         self._playback.block(NO_PLAYING)
         self._timer.start()
         self.recording_changed.emit(True)
+        if self._to_check:
+            self._begin_check()
         self.poll()
 
     def stop(self) -> None:
         """End the take and open it."""
+        self._starting = False
         if self._recording:
             self._recorder.stop()
             self.poll()
@@ -128,14 +145,16 @@ class RecordController(QObject):
 
         While a take is recorded it is that take's level, whichever device is named.
         """
-        if not self._recording:
-            try:
-                self._devices.open_input(self._recorder, device_key)
-            except AppAudioError as error:
-                self._notices.error(error)
-                self.end_check()
-                self._rest()
-                return
+        self._to_check = True
+        if self._recording:
+            self._begin_check()
+        elif not self._starting:
+            self._devices.open_input(self._recorder, device_key, self._begin_check, self._fail)
+
+    def _begin_check(self) -> None:
+        if not self._to_check:
+            self._rest()
+            return
         self._told_of_silence = False
         if not self._checking:
             self._checking = True
@@ -143,6 +162,7 @@ class RecordController(QObject):
         self._timer.start()
 
     def end_check(self) -> None:
+        self._to_check = False
         if self._checking:
             self._checking = False
             self.checking_changed.emit(False)
@@ -152,21 +172,6 @@ class RecordController(QObject):
         """Offer the takes of earlier runs; those a crash interrupted are made whole."""
         folder = self._settings.settings.take_folder
         self._runner.submit(lambda report, cancel: _found(folder))
-
-    def release(self) -> None:
-        """Let go of the microphone while devices are looked for; a take ends and is kept."""
-        if self._recording:
-            self._notices.info("The take was ended to look for sound devices; it is kept.")
-        self._recorder.release()
-        if self._recording:
-            self._end(self._recorder.poll())
-
-    def reopen(self) -> None:
-        """After that: the level is shown again if it was before."""
-        if self._checking:
-            self._recorder.reopen()
-            if self._recorder.poll().state is not DeviceState.READY:
-                self.end_check()
 
     def poll(self) -> None:
         """See how things stand; happens by itself while the microphone is open."""
@@ -188,7 +193,14 @@ class RecordController(QObject):
         self._recorder.close()
         if self._recording and (sentence := self._recorder.poll().sentence):
             log.error("%s", sentence)
-        self._recording = self._checking = False
+        self._recording = self._checking = self._starting = self._to_check = False
+
+    def _fail(self, error: AppAudioError) -> None:
+        """There is no microphone."""
+        self._starting = False
+        self._notices.error(error)
+        self.end_check()
+        self._rest()
 
     def _end(self, status: RecorderStatus) -> None:
         """The take is over: by wish, or because device or disk gave up."""
@@ -217,7 +229,7 @@ class RecordController(QObject):
 
     def _rest(self) -> None:
         """The microphone is closed as soon as nobody needs it."""
-        if not (self._recording or self._checking):
+        if not (self._recording or self._checking or self._starting):
             self._timer.stop()
             self._recorder.close()
             self.level_changed.emit(None)
@@ -237,9 +249,12 @@ class RecordController(QObject):
         if settings.take_folder != self._recorder.folder:
             self._recorder.folder = settings.take_folder
             self.look_for_takes()
-        changed = settings.input_device != self._recorder.preferred
-        if changed and self._checking and not self._recording:
-            self.check(settings.input_device)
+        before, self._chosen = self._chosen, settings.input_device
+        if self._recording and self._chosen != before:
+            name = "The system's microphone" if self._chosen is None else f"“{self._chosen}”"
+            self._notices.info(f"{name} is used from the next recording on.")
+        elif self._checking and self._chosen != self._recorder.preferred:
+            self.check(self._chosen)
 
     def _on_found(self, outcome: object) -> None:
         if not isinstance(outcome, FoundTakes):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from app.audio.ports import AppAudioError, DeviceInfo, Fill, OnBlock
+from core.job import CancelToken
 
 SPEAKER = DeviceInfo("Speaker (Fake)", "Speaker", "Fake", 0, 2, 48_000, default_out=True)
 HEADPHONES = DeviceInfo("Headphones (Fake)", "Headphones", "Fake", 0, 2, 44_100)
@@ -80,14 +82,22 @@ class FakeStream:
 
 class FakeBackend:
     """See `app.audio.ports.AudioBackend`. `present` are the devices there are; `devices` tells of
-    a change only after `rescan`, as PortAudio does."""
+    a change only after `restart`, as PortAudio does. `restarts` says of each in which thread it
+    was, and what it ended."""
 
     def __init__(self, *present: DeviceInfo, problem: str | None = None) -> None:
         self.present: Sequence[DeviceInfo] = present
         self.problem = problem
         self.busy: set[str] = set()  # names of devices that do not open
         self.streams: list[FakeStream] = []
+        self.shared = False  # whether a device opens twice, as those of a sound server do
+        self.restarts: list[tuple[int, list[FakeStream]]] = []
         self._listed = tuple(present)
+
+    @property
+    def open(self) -> list[FakeStream]:
+        """The streams that are."""
+        return [stream for stream in self.streams if not stream.closed]
 
     @property
     def stream(self) -> FakeStream:
@@ -97,7 +107,11 @@ class FakeBackend:
     def devices(self) -> tuple[DeviceInfo, ...]:
         return self._listed
 
-    def rescan(self) -> None:
+    def devices_now(self, cancel: CancelToken) -> tuple[DeviceInfo, ...]:
+        return tuple(self.present)
+
+    def restart(self) -> None:
+        self.restarts.append((threading.get_ident(), self.open))
         for stream in self.streams:
             stream.close()
         self._listed = tuple(self.present)
@@ -119,7 +133,7 @@ class FakeBackend:
     def _open(
         self, device: DeviceInfo, rate: int, channels: int, callback: Callable[[np.ndarray], None]
     ) -> FakeStream:
-        in_use = any(stream.device == device and not stream.closed for stream in self.streams)
+        in_use = not self.shared and device in [stream.device for stream in self.open]
         if device not in self.present or device.name in self.busy or in_use:
             raise AppAudioError(f"“{device.name}” does not open.")
         stream = FakeStream(device, rate, channels, callback)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
-from app.audio.ports import AudioBackend, DeviceInfo, Stream
+from app.audio.ports import AppAudioError, AudioBackend, DeviceInfo, Stream
 
 log = logging.getLogger(__name__)
 
@@ -17,13 +18,31 @@ STALLED = 3.0  # s without a callback; far beyond the slowest start of a sound s
 
 
 class DeviceUser(Protocol):
-    """Who holds a stream, and must let go of it while devices are looked for."""
+    """A player or recorder.
 
-    def release(self) -> None:
-        """Closes the stream."""
+    preferred: key of the device that `open` takes; where that is missing or None, it takes the
+    default one.
+    """
 
-    def reopen(self) -> None:
-        """Opens the same device again, else the default one. Never raises."""
+    preferred: str | None
+
+    @property
+    def device(self) -> DeviceInfo | None:
+        """The one that is open; a recorder keeps telling which one it lost."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it holds a stream."""
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody would notice if its stream were closed."""
+
+    def open(self) -> None:
+        """Raises: AppAudioError."""
+
+    def close(self) -> None:
+        """Lets go of the device."""
 
 
 def inputs(devices: Iterable[DeviceInfo]) -> list[DeviceInfo]:
@@ -50,16 +69,16 @@ def choose(ranked: Sequence[DeviceInfo], key: str | None = None) -> DeviceInfo |
     return ranked[0] if ranked else None
 
 
-def rescan(backend: AudioBackend, users: Sequence[DeviceUser]) -> None:
-    """Looks again which devices there are, while `users` let go of theirs.
+def find_again(backend: AudioBackend, user: DeviceUser) -> None:
+    """Looks for the device of the only user there is, and opens it where it is found.
 
-    Afterwards each has its own device back, else the default one, else none.
+    For programs without a window, which may wait for the sound system; see `app.sound_system`.
     """
-    for user in users:
-        user.release()
-    backend.rescan()
-    for user in users:
-        user.reopen()
+    user.close()
+    with suppress(AppAudioError):  # somebody else holds a stream: what is known has to do
+        backend.restart()
+    with suppress(AppAudioError):
+        user.open()
 
 
 class Watch:

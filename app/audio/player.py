@@ -108,7 +108,6 @@ class Player:
         self._state = DeviceState.CLOSED
         self._sentence: str | None = None
         self._silent_since: float | None = None
-        self._resumes = False
         self._beside: Beside | None = None
 
     # ── the device ───────────────────────────────────────────────────────────────────────────────
@@ -117,6 +116,15 @@ class Player:
     def device(self) -> DeviceInfo | None:
         """The one that is open."""
         return self._output.device if self._output else None
+
+    @property
+    def is_open(self) -> bool:
+        return self._output is not None
+
+    @property
+    def in_use(self) -> bool:
+        """Whether something is heard, or about to be; a device that merely stays open is not."""
+        return self.is_open and (self.playing or self._beside is not None)
 
     @property
     def running(self) -> bool:
@@ -162,23 +170,6 @@ class Player:
     def close(self) -> None:
         """Stops at once, and lets go of the device."""
         self._close()
-
-    def release(self) -> None:
-        self._resumes = self.playing
-        self._close()
-
-    def reopen(self) -> None:
-        """As `open` without a name, but says in the status why it could not.
-
-        Goes on playing if `release` interrupted that.
-        """
-        resumes, self._resumes = self._resumes, False
-        try:
-            self.open()
-            if resumes:
-                self.play()
-        except AppAudioError as error:
-            self._sentence = str(error)
 
     # ── what is played ───────────────────────────────────────────────────────────────────────────
 

@@ -1,7 +1,8 @@
 """The sound card through PortAudio; the one module that imports sounddevice.
 
-Importing it touches nothing. PortAudio starts when devices are first asked for, which any thread
-may do, as that takes time; everything else is done by one thread.
+Importing it touches nothing. PortAudio starts when devices are first asked for. It lists them then
+and never again, so that seeing others takes ending it, and with it every stream, and starting it
+anew: that is done only while none is open. Both take time, and any thread may do them.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
+from app.audio.listing import listed_by_another_process
 from app.audio.ports import AppAudioError, DeviceInfo, Fill, OnBlock
+from core.job import CancelToken
 from core.libraries import loaded
 from core.types import FloatArray
 
@@ -31,7 +34,7 @@ class PortAudioBackend:
         self._devices: tuple[DeviceInfo, ...] = ()
         self._streams: list[_PortAudioStream] = []
         self._started = False
-        self._starting = threading.Lock()
+        self._busy = threading.RLock()  # starting PortAudio, or opening a stream of it
 
     @property
     def problem(self) -> str | None:
@@ -42,25 +45,30 @@ class PortAudioBackend:
         self._start()
         return self._devices
 
-    def rescan(self) -> None:
-        self._started = self._module is not None
-        self._start()
-        if self._module is None:
-            return
-        for stream in self._streams:
-            stream.close()
-        self._streams.clear()
-        # PortAudio lists devices when it is initialised and never again.
-        with suppress(self._module.PortAudioError):  # the last try to start it may have failed
-            self._module._terminate()
-        try:
-            self._module._initialize()
-        except self._module.PortAudioError as error:
-            self._devices = ()
-            self._problem = f"The sound system does not start ({_reason(error)}); log in again."
-            return
-        self._problem = None
-        self._devices = _listed(self._module)
+    def devices_now(self, cancel: CancelToken) -> tuple[DeviceInfo, ...]:
+        return listed_by_another_process(cancel)
+
+    def restart(self) -> None:
+        with self._busy:
+            if self._module is None:
+                self._load()
+                self._started = True
+            if self._module is None:
+                return
+            if self._forget_closed():
+                raise AppAudioError(
+                    "Sound devices are in use; stop what plays or records and look again."
+                )
+            with suppress(self._module.PortAudioError):  # the last try to start it may have failed
+                self._module._terminate()
+            try:
+                self._module._initialize()
+            except self._module.PortAudioError as error:
+                self._devices = ()
+                self._problem = f"The sound system does not start ({_reason(error)}); log in again."
+                return
+            self._problem = None
+            self._devices = _listed(self._module)
 
     def open_output(
         self, device: DeviceInfo, rate: int, channels: int, fill: Fill
@@ -73,6 +81,18 @@ class PortAudioBackend:
         return self._open("InputStream", device, rate, channels, INPUT_LATENCY, on_block)
 
     def _open(
+        self,
+        kind: str,
+        device: DeviceInfo,
+        rate: int,
+        channels: int,
+        latency: float,
+        callback: Callable[[FloatArray], None],
+    ) -> _PortAudioStream:
+        with self._busy:
+            return self._open_alone(kind, device, rate, channels, latency, callback)
+
+    def _open_alone(
         self,
         kind: str,
         device: DeviceInfo,
@@ -105,12 +125,19 @@ class PortAudioBackend:
             )
         except (self._module.PortAudioError, ValueError) as error:
             raise _not_opened(device, error) from error
-        self._streams = [known for known in self._streams if not known.closed]
+        self._forget_closed()
         self._streams.append(stream)
         return stream
 
+    def _forget_closed(self) -> list[_PortAudioStream]:
+        """→ the streams that are open."""
+        self._streams = [known for known in self._streams if not known.closed]
+        return self._streams
+
     def _start(self) -> None:
-        with self._starting:
+        if self._started:  # also while another thread restarts it: nobody waits for a list
+            return
+        with self._busy:
             if not self._started:
                 self._load()
                 self._started = True

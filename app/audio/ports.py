@@ -2,7 +2,8 @@
 
 Blocks are float32, shape (frames, channels), full scale 1.0; any number of frames, another one each
 time. Callbacks run in a thread of the sound system that must never wait: they copy, and nothing
-else. Everything else here is called from one thread, that of the window.
+else. Devices may be listed, and the sound system restarted, in any thread; everything else here is
+called from one thread, that of the window.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from core.errors import CoreError
+from core.job import CancelToken
 from core.types import FloatArray
 
 Fill = Callable[[FloatArray], None]
@@ -111,10 +113,21 @@ class AudioBackend(Protocol):
         """Why there is no sound at all, as a sentence for the user; None where nothing is wrong."""
 
     def devices(self) -> tuple[DeviceInfo, ...]:
-        """As they were at the first call or the last `rescan`. Any thread may make the first."""
+        """As they were at the first call or the last `restart`; only the first may take time."""
 
-    def rescan(self) -> None:
-        """Looks again which devices there are. Every stream that is still open gets closed."""
+    def devices_now(self, cancel: CancelToken) -> tuple[DeviceInfo, ...]:
+        """As they are now, whatever is open. Takes about a second, and is for another thread.
+
+        One that `devices` does not name cannot be opened before a `restart`; a device that is open
+        here may be missing, where only one program at a time can have it.
+        Raises: AppAudioError when they cannot be listed; Cancelled.
+        """
+
+    def restart(self) -> None:
+        """Looks again which devices there are, for which the sound system is started anew.
+
+        Raises: AppAudioError while a stream is open, which that would end; nothing is done then.
+        """
 
     def open_output(self, device: DeviceInfo, rate: int, channels: int, fill: Fill) -> Stream:
         """Raises: AppAudioError when the device is gone, busy, or cannot do rate and channels."""

@@ -117,6 +117,15 @@ class Recorder:
         return self._input.device if self._input else None
 
     @property
+    def is_open(self) -> bool:
+        return self._input is not None and self._state is DeviceState.READY
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a take, a meter or live listening would end with the stream."""
+        return self.is_open
+
+    @property
     def rate(self) -> int | None:
         """Hz of what `newest` gives; None where no device is open."""
         return self._input.stream.rate if self._input else None
@@ -124,9 +133,7 @@ class Recorder:
     @property
     def tap(self) -> Tap | None:
         """For whoever analyses sound as it comes; None where no device is open, or it is lost."""
-        if self._input is None or self._state is not DeviceState.READY:
-            return None
-        return self._input.tap
+        return self._input.tap if self._input is not None and self.is_open else None
 
     @property
     def recording(self) -> bool:
@@ -141,21 +148,11 @@ class Recorder:
 
     def close(self) -> None:
         """Lets go of the device; a take under way is finished and kept."""
-        self.release()
-
-    def release(self) -> None:
         self._end_take()
         if self._input:
             self._input.stream.close()
             self._input = None
         self._state = DeviceState.CLOSED
-
-    def reopen(self) -> None:
-        """As `open` without a name, but says in the status why it could not."""
-        try:
-            self.open()
-        except AppAudioError as error:
-            self._state, self._sentence = DeviceState.CLOSED, str(error)
 
     def start(self) -> None:
         """Starts a take, and opens a device first where none is.
@@ -233,9 +230,9 @@ class Recorder:
                 "again."
             )
         if self._input and self._input.device.key == chosen.key:
-            self.release()  # many devices do not open twice
+            self.close()  # many devices do not open twice
         opened = _Input(self._backend, chosen, self._channels, self._clock)
-        self.release()
+        self.close()
         self._input, self._dropped = opened, 0
         if device is not None:
             self.preferred = device.key

@@ -93,7 +93,7 @@ def run_listening(
     """The command with a sound system of one's own. Raises: CoreError."""
     import time
 
-    from app.audio.devices import rescan
+    from app.audio.devices import find_again
     from app.audio.recorder import Recorder
     from app.cli._progress import stopping_on_interrupt
     from app.live.microphone import LiveMicrophone
@@ -110,7 +110,7 @@ def run_listening(
     recorder.open(_named(backend, device))
     microphone = LiveMicrophone(
         recorder,
-        lambda: rescan(backend, [recorder]),
+        lambda: find_again(backend, recorder),
         request,
         settings,
         keep=None if place is None else place.keep,
@@ -134,6 +134,8 @@ def run_listening(
         printer.show(microphone.stop())
     finally:
         recorder.close()
+        microphone.stop(refine=False)  # where it was not, as something went wrong
+        microphone.wait()
     if printer.unwritten:
         raise typer.Exit(2)
 

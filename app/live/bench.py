@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import psutil
 
-from app.audio.devices import rescan
+from app.audio.devices import find_again
 from app.audio.portaudio import PortAudioBackend
 from app.audio.recorder import Recorder
 from app.audio.sound_server import SoundServer
@@ -95,10 +95,10 @@ def listen_to(
     sound = prepare(clip, sample_rate=RATE, channels=2).samples.T
     with SoundServer() as server, _environment(server.environment):
         backend = PortAudioBackend()
-        backend.rescan()
+        backend.restart()
         recorder = Recorder(backend, server.folder)
         microphone = LiveMicrophone(
-            recorder, lambda: rescan(backend, [recorder]), request, settings
+            recorder, lambda: find_again(backend, recorder), request, settings
         )
         device = next(device for device in backend.devices() if device.channels_out)
         tape = _Tape(sound, again)
@@ -114,6 +114,7 @@ def listen_to(
             stream.close()
             last = microphone.stop(refine=False)
             recorder.close()
+            microphone.wait()
     return figures, [*events, *last.update.events], begun
 
 

@@ -99,11 +99,20 @@ class LiveLoop:
         self._thread.start()
 
     def stop(self) -> LiveUpdate:
-        """End the thread. → what had not been taken yet, with the events still under way."""
+        """End the thread. → what had not been taken yet, with the events still under way.
+
+        While the models are being opened nobody has listened yet, and nobody waits: the thread
+        ends when they are.
+        """
         self._ending.set()
+        if self._opened:
+            self.join()
+        return self.take()
+
+    def join(self) -> None:
+        """Wait until the thread has ended, after `stop`."""
         if self._thread is not None:
             self._thread.join()
-        return self.take()
 
     def take(self) -> LiveUpdate:
         """What happened since the last call. Never blocks."""
@@ -116,6 +125,8 @@ class LiveLoop:
     def _run(self) -> None:
         try:
             listener = self._open_listener()
+            if self._ending.is_set():
+                return
             self._opened = True
             self._listen(listener)
             self._events.extend(listener.finish())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.audio.meter import Level
-from app.audio.ports import AppAudioError, DeviceState
+from app.audio.ports import DeviceState
 from app.audio.recorder import Recorder
 from app.live.loop import LiveLoop, LiveUpdate
 from app.live.monitor import Monitor
@@ -24,6 +24,7 @@ SILENT = (
     "The microphone gives exact zeros: the system may be withholding permission, or it is muted; "
     "look at the privacy and sound settings."
 )
+AWAY = "The microphone is not there; live listening goes on as soon as it is."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,7 +49,7 @@ class LiveMicrophone:
     def __init__(
         self,
         recorder: Recorder,
-        rescan: Callable[[], None],
+        bring_back: Callable[[], None],
         request: ExplanationRequest,
         settings: LiveSettings | None = None,
         *,
@@ -57,12 +58,13 @@ class LiveMicrophone:
         clock: Callable[[], float] = time.monotonic,
         calendar: Callable[[], float] = time.time,
     ) -> None:
-        """rescan: looks for devices again; everyone who holds one lets go of it meanwhile.
-        capture, keep: see `Refiner`. clock, calendar: see `LiveLoop`.
+        """bring_back: looks for the recorder's device and opens it, now or later; called every 2 s
+        while there is none. Never raises. capture, keep: see `Refiner`. clock, calendar: see
+        `LiveLoop`.
 
         Models are opened in the threads that use them, once for decisions and once for events.
         """
-        self._recorder, self._rescan, self._clock = recorder, rescan, clock
+        self._recorder, self._bring_back, self._clock = recorder, bring_back, clock
         self._loop = LiveLoop(
             lambda: Listener(open_toolbox(request), request, settings),
             clock=clock,
@@ -114,13 +116,29 @@ class LiveMicrophone:
         listening = self._recorder.tap is not None
         return self._status(self._loop.take(), listening=listening, level=status.level)
 
+    @property
+    def over(self) -> bool:
+        """Whether it has no threads any more."""
+        return not (self._loop.running or self._refiner.running)
+
+    def wait(self) -> None:
+        """After `stop`, at the end of a program: until its threads have ended.
+
+        They do after what they are at: opening models, which takes seconds, or writing an event.
+        """
+        self._loop.join()
+        self._refiner.join()
+
     def end(self) -> LiveStatus:
         """Stop listening. What was captured is still being explained; the device stays open."""
         self._ended, self._sentence = True, None
         return self._status(self._loop.stop(), listening=False, level=Level())
 
     def stop(self, *, refine: bool = True) -> LiveStatus:
-        """End all of it. refine: wait until every captured event is explained."""
+        """End all of it. refine: wait until every captured event is explained; else for nothing.
+
+        What waits to be captured then still is, in the thread that does so; see `wait`.
+        """
         update = self._loop.stop()
         self._ended, self._sentence = True, None
         for event in update.events:
@@ -140,15 +158,11 @@ class LiveMicrophone:
 
     def _come_back(self, sentence: str | None) -> None:
         """The device is lost: look for it now and then."""
-        self._sentence = sentence or self._sentence
         now = self._clock()
         if self._retry_at is None:
+            self._sentence = sentence
             self._retry_at = now + RETRY
         elif now >= self._retry_at:
+            self._sentence = sentence or AWAY
             self._retry_at = now + RETRY
-            self._rescan()
-            if self._recorder.tap is None:
-                try:
-                    self._recorder.open()
-                except AppAudioError as error:
-                    self._sentence = str(error)
+            self._bring_back()

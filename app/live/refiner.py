@@ -53,6 +53,10 @@ class Refiner:
         self._thread: threading.Thread | None = None
 
     @property
+    def running(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    @property
     def waiting(self) -> int:
         """Events that were added and not taken yet."""
         return self._open
@@ -73,20 +77,20 @@ class Refiner:
         return found
 
     def finish(self) -> list[Refined]:
-        """Wait for all that was added. → what was not taken yet."""
-        self._end()
+        """Wait for all that was added, the last ever. → what was not taken yet."""
+        self._events.put(None)
+        self.join()
         return self.take()
 
     def stop(self) -> None:
-        """End soon; events that wait are captured, and stay unexplained."""
+        """End soon; events that wait are captured, and stay unexplained. Waits for nothing."""
         self._cancel.set()
-        self._end()
+        self._events.put(None)
 
-    def _end(self) -> None:
+    def join(self) -> None:
+        """Wait until the thread has ended, after `stop`."""
         if self._thread is not None:
-            self._events.put(None)
             self._thread.join()
-            self._thread = None
 
     def _run(self) -> None:
         toolbox: Toolbox | None = None

@@ -148,21 +148,53 @@ def test_what_plays_is_stopped_and_play_says_why_it_waits(qtbot, bench, tmp_path
     assert playing == [True, False, True]
 
 
-def test_without_a_microphone_a_sentence_says_so(make):
+def test_without_a_microphone_a_sentence_says_so(qtbot, make):
     bench = make(SPEAKER)
     bench.record.toggle()
+    qtbot.waitUntil(lambda: bool(bench.posted))  # it was looked for
     assert not bench.record.recording
     assert bench.recorded == []
     assert len(bench.posted) == 1
     assert bench.posted[0].startswith("There is no microphone")
 
 
-def test_a_microphone_plugged_in_later_is_found_when_recording_starts(make):
+def test_a_microphone_plugged_in_later_is_found_when_recording_starts(qtbot, make):
     bench = make(SPEAKER)
     bench.backend.present = [SPEAKER, MICROPHONE]
     bench.record.toggle()
-    assert bench.record.recording
+    qtbot.waitUntil(lambda: bench.record.recording)
     assert bench.posted == []
+
+
+def test_a_take_that_nobody_wants_any_more_does_not_begin(qtbot, make):
+    bench = make(SPEAKER)
+    bench.backend.present = [SPEAKER, MICROPHONE]
+    bench.record.toggle()
+    bench.record.toggle()
+    qtbot.waitUntil(lambda: bool(bench.backend.streams))
+    assert bench.backend.open == []
+    assert bench.recorded == []
+    assert bench.posted == []
+
+
+def test_a_level_that_nobody_wants_any_more_is_not_shown(qtbot, make):
+    bench = make(SPEAKER)
+    bench.backend.present = [SPEAKER, MICROPHONE]
+    bench.record.check(None)
+    bench.record.end_check()
+    qtbot.waitUntil(lambda: bool(bench.backend.streams))
+    assert bench.backend.open == []
+    assert not bench.record.checking
+
+
+def test_a_check_asked_for_while_a_take_waits_for_its_microphone_shows_that_ones_level(qtbot, make):
+    bench = make(SPEAKER)
+    bench.backend.present = [SPEAKER, MICROPHONE]
+    bench.record.start()
+    bench.record.check(HEADSET.key)
+    qtbot.waitUntil(lambda: bench.record.recording)
+    assert bench.record.checking
+    assert [stream.device for stream in bench.backend.open] == [MICROPHONE]
 
 
 def test_the_chosen_microphone_is_the_one_that_records(bench):
@@ -178,7 +210,7 @@ def test_the_chosen_microphone_is_the_one_that_records(bench):
     assert bench.backend.stream.device == MICROPHONE
 
 
-def test_a_device_lost_while_recording_keeps_the_take_and_recording_works_again(bench):
+def test_a_device_lost_while_recording_keeps_the_take_and_recording_works_again(qtbot, bench):
     bench.record.start()
     bench.hear(numbered(24_000))
     bench.backend.unplug(MICROPHONE)
@@ -191,6 +223,7 @@ def test_a_device_lost_while_recording_keeps_the_take_and_recording_works_again(
     bench.backend.present = [SPEAKER, MICROPHONE]
     bench.app.devices.rescan()
     bench.record.start()
+    qtbot.waitUntil(lambda: bench.record.recording)
     assert bench.backend.stream.device == MICROPHONE
     bench.hear(numbered(10))
     bench.record.stop()
@@ -298,31 +331,47 @@ def test_a_microphone_lost_during_a_check_ends_it_with_a_sentence(bench):
     assert "take" not in bench.posted[0]
 
 
-def test_a_check_that_cannot_begin_says_why(make):
+def test_a_check_that_cannot_begin_says_why(qtbot, make):
     bench = make(SPEAKER)
     bench.record.check(None)
+    qtbot.waitUntil(lambda: bool(bench.posted))
     assert not bench.record.checking
     assert bench.posted[0].startswith("There is no microphone")
 
 
-def test_looking_for_devices_ends_and_keeps_the_take(bench):
-    bench.record.start()
-    bench.hear(numbered(100))
-    bench.app.devices.rescan()
+def test_looking_for_devices_touches_neither_take_nor_level(qtbot, bench):
+    for begin in (bench.record.start, lambda: bench.record.check(None)):
+        begin()
+        with qtbot.waitSignal(bench.app.devices.found):
+            bench.app.devices.rescan()
+        assert bench.backend.stream.active
+        bench.record.stop()
+    assert bench.record.checking
     assert bench.recorded == [True, False]
-    assert bench.posted == ["The take was ended to look for sound devices; it is kept."]
-    assert (read(bench.takes[0]) == numbered(100)).all()
-    assert all(stream.closed for stream in bench.backend.streams)
+    assert bench.backend.restarts == []
 
 
-def test_looking_for_devices_goes_on_checking(bench):
+def test_another_microphone_for_a_check_may_be_one_that_is_new(qtbot, make):
+    bench = make(SPEAKER, MICROPHONE)
     bench.record.check(None)
-    bench.app.devices.rescan()
+    bench.backend.present = [SPEAKER, MICROPHONE, HEADSET]
+    bench.record.check(HEADSET.key)
+    qtbot.waitUntil(lambda: bench.backend.stream.device == HEADSET)
     assert bench.record.checking
     assert bench.backend.stream.active
-    bench.backend.present = [SPEAKER]
-    bench.app.devices.rescan()
-    assert not bench.record.checking
+    assert [ended for _, ended in bench.backend.restarts] == [[]]
+
+
+def test_another_microphone_that_is_chosen_during_a_take_is_for_the_next(bench):
+    bench.record.start()
+    first = bench.backend.stream
+    bench.settings.change(input_device=HEADSET.key)
+    bench.settings.change(input_device=None)
+    assert bench.posted == [
+        "“Headset (Fake)” is used from the next recording on.",
+        "The system's microphone is used from the next recording on.",
+    ]
+    assert bench.backend.stream is first
 
 
 def test_shutting_down_finishes_the_take(bench):

@@ -38,7 +38,7 @@ def no_server(sound_server: Callable[..., SoundServer]) -> SoundServer:
 def behind(qapp: QGuiApplication, tmp_path: Path, small_bundle: Path) -> Application:
     """With the small models in the place of the bundled ones, and the devices there are now."""
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     store = SettingsStore(tmp_path / "settings.json")
     store.change(take_folder=tmp_path / "takes")
     return build(ExplanationRequest(random_masks=0), backend, store)

@@ -144,7 +144,9 @@ class SettingsDialog(QDialog):
         self.rescan = QPushButton(self.tr("Rescan"))
         self.rescan.setAutoDefault(False)
         self.rescan.setAccessibleName(self.tr("Look again for sound devices"))
-        self.rescan.setToolTip(self.tr("Look again for sound devices; playback stops meanwhile"))
+        self.rescan.setToolTip(
+            self.tr("Look again for sound devices; what plays or records goes on")
+        )
         self.rescan.clicked.connect(self.rescan_requested)
         self.theme = _combo(self.tr("Theme"))
         for theme, label in (

@@ -41,7 +41,8 @@ class Recording(QObject):
         transport.microphone_chosen.connect(self._choose_microphone)
         transport.check_requested.connect(self._check)
         actions["record"].triggered.connect(lambda _checked: self._toggle())
-        actions["rescan"].triggered.connect(lambda _checked: self._rescan())
+        actions["rescan"].triggered.connect(lambda _checked: self._app.devices.rescan())
+        self._app.devices.found.connect(self._on_found)
         record.recording_changed.connect(self._on_recording)
         record.checking_changed.connect(transport.microphone.show_checking)
         record.time_changed.connect(self._on_time)
@@ -52,9 +53,8 @@ class Recording(QObject):
         self._app.record.toggle()
         self._show_recording(self._app.record.recording)  # it may have been impossible
 
-    def _rescan(self) -> None:
+    def _on_found(self) -> None:
         devices = self._app.devices
-        devices.rescan()
         self._app.notices.info(
             self.tr("Sound devices found: {inputs} to record from, {outputs} to listen to.").format(
                 inputs=len(devices.inputs), outputs=len(devices.outputs)

@@ -28,7 +28,7 @@ def sound_server() -> Iterator[Callable[..., SoundServer]]:
         finally:
             for server in servers:
                 server.__exit__(None, None, None)
-    PortAudioBackend().rescan()  # the devices of that server are gone
+    PortAudioBackend().restart()  # the devices of that server are gone
 
 
 @pytest.fixture
@@ -36,5 +36,5 @@ def backend(sound_server: Callable[..., SoundServer]) -> PortAudioBackend:
     """PortAudio with one loudspeaker, and a microphone that hears it sample by sample."""
     sound_server()
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     return backend

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.audio.devices import STALLED, Watch, choose, inputs, outputs, rescan
+from app.audio.devices import STALLED, Watch, choose, find_again, inputs, outputs
+from app.audio.player import Player
 from app.audio.ports import DeviceInfo
 from tests.fake_audio import (
     HEADPHONES,
@@ -53,22 +54,20 @@ def test_a_remembered_device_is_taken_where_it_is_there_and_the_first_else():
     assert choose([], SPEAKER.key) is None
 
 
-def test_rescan_lets_everyone_go_first_and_come_back_after():
-    happened: list[str] = []
-
-    class User:
-        def release(self) -> None:
-            happened.append("release")
-
-        def reopen(self) -> None:
-            happened.append("reopen")
-
-    class Backend(FakeBackend):
-        def rescan(self) -> None:
-            happened.append("rescan")
-
-    rescan(Backend(), [User(), User()])
-    assert happened == ["release", "release", "rescan", "reopen", "reopen"]
+def test_the_only_user_lets_go_gets_its_device_again_and_else_none():
+    backend = FakeBackend(SPEAKER, HEADPHONES)
+    player = Player(backend)
+    player.open(HEADPHONES)
+    find_again(backend, player)
+    assert player.device == HEADPHONES
+    backend.unplug(HEADPHONES)
+    backend.unplug(SPEAKER)
+    find_again(backend, player)
+    assert not player.is_open
+    backend.present = [HEADPHONES]
+    find_again(backend, player)
+    assert player.device == HEADPHONES
+    assert [ended for _, ended in backend.restarts] == [[], [], []]
 
 
 @pytest.fixture

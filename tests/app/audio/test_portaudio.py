@@ -14,6 +14,7 @@ import pytest
 from app.audio.devices import choose, outputs
 from app.audio.portaudio import PortAudioBackend
 from app.audio.ports import AppAudioError, DeviceInfo
+from core.job import CancelToken
 from tests.sound_server import until
 
 SPEAKER = {
@@ -144,7 +145,7 @@ def test_without_the_library_a_sentence_says_what_to_install(
     device = DeviceInfo("key", "Speaker", "ALSA", 0, 2, 48_000)
     with pytest.raises(AppAudioError, match="which is missing"):
         backend.open_output(device, 48_000, 2, nothing)
-    backend.rescan()
+    backend.restart()
     assert backend.devices() == ()
 
 
@@ -169,12 +170,12 @@ def test_the_real_package_without_its_library_is_such_a_case(monkeypatch: pytest
     assert "libportaudio2" in str(PortAudioBackend().problem)
 
 
-def test_a_library_installed_meanwhile_is_found_by_a_rescan(monkeypatch: pytest.MonkeyPatch):
+def test_a_library_installed_meanwhile_is_found_by_a_restart(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "sounddevice", None)  # as if it were not installed
     backend = PortAudioBackend()
     assert "package “sounddevice”, which is missing" in str(backend.problem)
     monkeypatch.setitem(sys.modules, "sounddevice", FakeSoundDevice(SPEAKER))
-    backend.rescan()
+    backend.restart()
     assert backend.problem is None
     assert len(backend.devices()) == 1
 
@@ -265,30 +266,71 @@ def test_a_stream_that_ended_by_itself_can_be_started_again(module: FakeSoundDev
     assert module.calls == ["abort", "start"]
 
 
-def test_a_rescan_closes_what_is_open_and_lists_anew(module: FakeSoundDevice):
+def test_a_restart_lists_anew(module: FakeSoundDevice):
     backend = PortAudioBackend()
     speaker = backend.devices()[0]
-    stream = backend.open_output(speaker, 48_000, 2, nothing)
     module.plugged = (MICROPHONE,)
     assert len(backend.devices()) == 2
-    module.calls.clear()
-    backend.rescan()
-    assert module.calls == ["abort", "close", "terminate", "initialize"]
-    assert not stream.active
+    backend.restart()
+    assert module.calls == ["terminate", "initialize"]
     assert [device.name for device in backend.devices()] == ["USB mic"]
     with pytest.raises(AppAudioError, match="“Speaker” is not among the sound devices any more"):
         backend.open_output(speaker, 48_000, 2, nothing)
+
+
+def test_a_restart_lists_anew_though_nobody_has_asked_for_devices_before(module: FakeSoundDevice):
+    module.plugged = (MICROPHONE,)  # after another one of this process started PortAudio
+    backend = PortAudioBackend()
+    backend.restart()
+    assert module.calls == ["terminate", "initialize"]
+    assert [device.name for device in backend.devices()] == ["USB mic"]
+
+
+def test_there_is_no_restart_while_a_stream_is_open(module: FakeSoundDevice):
+    backend = PortAudioBackend()
+    stream = backend.open_output(backend.devices()[0], 48_000, 2, nothing)
+    stream.start()
+    module.calls.clear()
+    with pytest.raises(AppAudioError, match="are in use; stop what plays"):
+        backend.restart()
+    assert module.calls == []
+    assert stream.active
+    stream.close()
+    backend.restart()
+    assert module.calls == ["abort", "close", "terminate", "initialize"]
+
+
+def test_nobody_waits_for_the_list_while_the_sound_system_restarts(module: FakeSoundDevice):
+    restarting, go_on = threading.Event(), threading.Event()
+    backend = PortAudioBackend()
+    before = backend.devices()
+    initialize = module._initialize
+
+    def slow() -> None:
+        restarting.set()
+        assert go_on.wait(10)
+        initialize()
+
+    module._initialize = slow  # type: ignore[method-assign]
+    module.plugged = (MICROPHONE,)
+    thread = threading.Thread(target=backend.restart)
+    thread.start()
+    assert restarting.wait(10)
+    assert backend.devices() == before
+    go_on.set()
+    thread.join(10)
+    assert len(backend.devices()) == 1
 
 
 def test_a_sound_system_that_does_not_start_again_can_be_tried_again(module: FakeSoundDevice):
     backend = PortAudioBackend()
     assert backend.devices()
     module.fails = "initialize"
-    backend.rescan()
+    backend.restart()
     assert backend.devices() == ()
     assert "does not start (It is broken)" in str(backend.problem)
     module.fails = "terminate"  # for it is not started
-    backend.rescan()
+    backend.restart()
     assert backend.problem is None
     assert len(backend.devices()) == 2
 
@@ -323,15 +365,20 @@ def test_a_real_callback_that_fails_is_seen_and_not_printed(
 
 
 @pytest.mark.sound
-def test_a_rescan_closes_a_running_stream(backend: PortAudioBackend):
+def test_a_running_stream_goes_on_whoever_looks_for_devices(backend: PortAudioBackend):
     device = choose(outputs(backend.devices()))
     assert device is not None
     stream = backend.open_output(device, device.default_rate, 2, lambda block: block.fill(0.0))
     stream.start()
     until(lambda: stream.blocks, "callbacks")
-    backend.rescan()
-    assert not stream.active
+    with pytest.raises(AppAudioError, match="are in use"):
+        backend.restart()
+    assert backend.devices_now(CancelToken()) == backend.devices()
+    assert stream.active
+    seen = stream.blocks
+    until(lambda: stream.blocks > seen, "more of them")
     stream.close()
+    backend.restart()
     assert choose(outputs(backend.devices())) == device
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from app.audio.devices import STALLED, rescan
+from app.audio.devices import STALLED, find_again
 from app.audio.ports import AppAudioError, DeviceState
 from app.audio.recorder import RING, Recorder
 from tests.fake_audio import HEADSET, MICROPHONE, SPEAKER, FakeBackend, FakeClock
@@ -212,41 +212,27 @@ def test_after_a_loss_recording_tries_again_and_says_why_it_cannot(
     recorder.poll()
     with pytest.raises(AppAudioError, match="“Microphone” does not open"):
         recorder.start()
-    rescan(backend, [recorder])
+    assert (recorder.is_open, recorder.in_use) == (False, False)
+    find_again(backend, recorder)
     assert recorder.device == HEADSET
     assert recorder.poll().state is DeviceState.READY
+    assert (recorder.is_open, recorder.in_use) == (True, True)
     backend.present = [HEADSET, MICROPHONE]
-    rescan(backend, [recorder])
+    find_again(backend, recorder)
     assert recorder.device == MICROPHONE
     recorder.start()
     backend.stream.push(numbered(10))
     assert len(read(recorder.stop())) == 10
 
 
-def test_a_rescan_ends_the_take_keeps_it_and_opens_the_same_device(
-    recorder: Recorder, backend: FakeBackend
-):
-    recorder.open(HEADSET)
-    recorder.start()
-    backend.stream.push(numbered(100))
-    rescan(backend, [recorder])
-    status = recorder.poll()
-    assert (status.state, status.recording) == (DeviceState.READY, False)
-    assert len(read(status.take)) == 100
-    assert recorder.device == HEADSET
-    assert backend.stream.active
-
-
 def test_no_microphone_is_a_state_with_a_sentence(tmp_path: Path):
     recorder = Recorder(FakeBackend(SPEAKER), tmp_path)
-    recorder.reopen()
-    status = recorder.poll()
-    assert status.state is DeviceState.CLOSED
-    assert status.sentence == (
+    with pytest.raises(AppAudioError) as error:
+        recorder.start()
+    assert str(error.value) == (
         "There is no microphone or other sound input; connect one and look for devices again."
     )
-    with pytest.raises(AppAudioError, match="no microphone"):
-        recorder.start()
+    assert recorder.poll().state is DeviceState.CLOSED
     broken = Recorder(FakeBackend(problem="PortAudio is missing."), tmp_path)
     with pytest.raises(AppAudioError, match="PortAudio is missing"):
         broken.open()

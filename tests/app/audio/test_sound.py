@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.signal import correlate
 
-from app.audio.devices import choose, inputs, outputs, rescan
+from app.audio.devices import choose, find_again, inputs, outputs
 from app.audio.player import Player
 from app.audio.portaudio import PortAudioBackend
 from app.audio.ports import DeviceState
@@ -169,7 +169,7 @@ def test_pitch_and_level_survive_a_device_of_another_rate(
 ):
     sound_server(rate=48_000)
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     t = np.arange(16_000) / 16_000
     tone = AudioClip(0.25 * np.sin(2 * np.pi * 1000 * t)[None], 16_000)
     with closing(Player(backend)) as player, closing(Recorder(backend, tmp_path)) as recorder:
@@ -194,7 +194,7 @@ def test_a_server_that_dies_while_playing_ends_in_a_sentence(
 ):
     server = sound_server()
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     with closing(Player(backend)) as player:
         player.load(switchable({ORIGINAL: noise(6, 30.0)}))
         player.play()
@@ -206,11 +206,11 @@ def test_a_server_that_dies_while_playing_ends_in_a_sentence(
         assert status.sentence is not None
         assert "stopped answering" in status.sentence
         assert 0.2 < status.position < 29.0
-        rescan(backend, [player])
-        assert player.poll().state is DeviceState.CLOSED  # a machine without devices
+        find_again(backend, player)
+        assert not player.is_open  # a machine without devices
         assert backend.devices() == ()
         server.start()
-        rescan(backend, [player])
+        find_again(backend, player)
         player.play()
         until(lambda: player.poll().position > status.position + 0.2, "playing on")
 
@@ -220,7 +220,7 @@ def test_a_server_that_dies_while_recording_leaves_the_take(
 ):
     server = sound_server()
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     with closing(Recorder(backend, tmp_path)) as recorder:
         recorder.start()
         until(lambda: recorder.poll().seconds > 0.3, "recording")

@@ -1,13 +1,15 @@
 """The live threads on a fake sound card, whose callbacks the test calls."""
 
+import threading
+
 import numpy as np
 import pytest
 
-from app.audio.devices import rescan
+from app.audio.devices import find_again
 from app.audio.recorder import Recorder
 from app.audio.ring import RingBuffer, Tap
 from app.live.loop import LiveLoop
-from app.live.microphone import SILENT, LiveMicrophone
+from app.live.microphone import AWAY, RETRY, SILENT, LiveMicrophone
 from app.live.refiner import Refiner
 from core.errors import ModelError
 from core.live.frames import LiveSettings
@@ -85,6 +87,31 @@ def test_a_model_that_does_not_open_ends_it_with_its_sentence():
     until(lambda: loop.take().error is not None, "the error")
     assert str(loop.stop().error) == "There is no such model."
     assert not loop.running
+
+
+def test_stopping_while_the_models_open_waits_for_nothing_and_uses_none_of_them():
+    entered, go_on = threading.Event(), threading.Event()
+    made = []
+
+    def slow():
+        entered.set()
+        assert go_on.wait(10)
+        made.append(listener())
+        return made[0]
+
+    loop = LiveLoop(slow)
+    ring = RingBuffer(30 * RATE, 1)
+    ring.write(stream((HIGH, 1.0, 0.5), seconds=4.0))
+    loop.attach(Tap(ring, RATE, 0.0))
+    loop.start()
+    assert entered.wait(10)
+    update = loop.stop()
+    assert (update.opened, update.frames, update.events) == (False, (), ())
+    assert loop.running
+    go_on.set()
+    loop.join()
+    assert len(made) == 1
+    assert not loop.take().opened
 
 
 def test_frames_that_nobody_takes_do_not_pile_up(loop):
@@ -214,6 +241,28 @@ def test_stopping_leaves_events_unexplained(event):
     assert refiner.take() == []
 
 
+def test_stopping_while_its_models_open_waits_for_nothing_and_captures_the_rest(event):
+    entered, go_on = threading.Event(), threading.Event()
+
+    def slow():
+        entered.set()
+        assert go_on.wait(10)
+        return pitch_toolbox()
+
+    captured = []
+    refiner = Refiner(slow, REQUEST, captured.append)
+    for _ in range(3):
+        refiner.add(event)
+    assert entered.wait(10)
+    refiner.stop()
+    assert refiner.running
+    assert captured == [event]
+    go_on.set()
+    refiner.join()
+    assert captured == [event] * 3
+    assert refiner.take() == []
+
+
 @pytest.fixture
 def clock():
     return FakeClock()
@@ -231,7 +280,7 @@ def microphone(backend, clock, tmp_path, monkeypatch):
     settings = LiveSettings(explain_every=0)
     again = LiveMicrophone(
         recorder,
-        lambda: rescan(backend, [recorder]),
+        lambda: find_again(backend, recorder),
         REQUEST,
         settings,
         clock=clock,
@@ -288,6 +337,23 @@ def test_a_lost_device_is_told_and_taken_up_again_and_nothing_captured_is_lost(
     played(backend, clock, taken, stream((HIGH, 1.0, 0.4), seconds=4.0, rate=48_000))
     until(lambda: taken.look() and len(taken.refined) == 2, "both explanations")
     assert [event.label for event in taken.events] == ["low", "high"]
+
+
+def test_a_microphone_that_was_let_go_of_for_another_is_looked_for_and_said_to_be_away(
+    microphone, backend, clock
+):
+    microphone.start()
+    backend.present = []
+    microphone._recorder.close()
+    assert microphone.poll().sentence is None  # as a rule another one is open a moment later
+    clock.now += RETRY
+    assert microphone.poll().sentence == AWAY
+    backend.present = [MICROPHONE]
+    clock.now += RETRY
+    microphone.poll()
+    status = microphone.poll()
+    assert status.listening
+    assert status.sentence is None
 
 
 def test_exact_zeros_are_named(microphone, backend, clock):

@@ -91,11 +91,13 @@ def test_a_loudspeaker_that_is_missing_is_a_sentence_and_found_once_it_is_there(
     bench = make()
     opened(qtbot, bench)
     bench.playback.toggle()
+    qtbot.waitUntil(lambda: bool(bench.posted))  # it was looked for
     assert "no loudspeaker" in bench.posted[0]
     assert not bench.playback.is_playing
     bench.backend.present = [SPEAKER]
     bench.playback.toggle()
-    assert bench.playback.is_playing
+    qtbot.waitUntil(lambda: bench.player.playing)
+    assert bench.playing == [True, False, True]
     assert heard(bench) == pytest.approx(0.2, rel=1e-3)
 
 
@@ -109,10 +111,10 @@ def test_a_lost_loudspeaker_is_told_and_play_finds_the_next(qtbot, bench):
     assert len(bench.posted) == 1
     assert "stopped answering" in bench.posted[0]
     bench.playback.toggle()
-    assert len(bench.posted) == 2
+    qtbot.waitUntil(lambda: len(bench.posted) == 2)
     bench.backend.present = [HEADPHONES]
     bench.playback.toggle()
-    assert bench.player.device == HEADPHONES
+    qtbot.waitUntil(lambda: bench.player.device == HEADPHONES)
     assert bench.playback.position == pytest.approx(1.0, abs=1e-3)
     passes(bench, 0.5)
     assert bench.playback.position > 1.4
@@ -129,5 +131,31 @@ def test_a_loudspeaker_that_vanished_while_it_rested_is_replaced(qtbot, bench):
     bench.backend.unplug(SPEAKER)
     bench.backend.present = [HEADPHONES]
     bench.playback.toggle()
-    assert bench.player.device == HEADPHONES
+    qtbot.waitUntil(lambda: bench.player.device == HEADPHONES)
     assert bench.playback.is_playing
+
+
+@pytest.mark.parametrize("change_of_mind", ["toggle", "toggle_pause", "pause", "stop"])
+def test_nothing_plays_once_a_loudspeaker_is_found_that_nobody_wants_any_more(
+    qtbot, make, change_of_mind
+):
+    bench = make()
+    opened(qtbot, bench)
+    bench.backend.present = [SPEAKER]
+    bench.playback.toggle()
+    assert bench.playback.is_playing
+    getattr(bench.playback, change_of_mind)()
+    assert not bench.playback.is_playing
+    qtbot.waitUntil(lambda: bench.player.is_open)
+    assert not bench.player.playing
+    assert bench.playing == [True, False]
+
+
+def test_another_clip_does_not_play_when_a_loudspeaker_is_found(qtbot, make):
+    bench = make()
+    opened(qtbot, bench)
+    bench.backend.present = [SPEAKER]
+    bench.playback.toggle()
+    opened(qtbot, bench, level=0.4)
+    qtbot.waitUntil(lambda: bench.player.is_open)
+    assert not bench.player.playing

@@ -17,7 +17,7 @@ def test_a_loudspeaker_that_is_missing_at_the_start_is_told_and_found(no_server,
     clip = noise(1.0, 0)
     journey.open(clip)
     journey.press(Qt.Key.Key_Space)
-    assert any("no loudspeaker" in text for text in journey.posted)
+    journey.until(lambda: any("no loudspeaker" in text for text in journey.posted))
     assert not journey.playback.is_playing
     no_server.start()
 
@@ -42,7 +42,7 @@ def test_a_loudspeaker_that_is_lost_is_told_and_play_goes_on_once_it_is_back(jou
     assert 0.4 < place < 30.0
     told = len(journey.posted)
     journey.press(Qt.Key.Key_Space)  # still gone
-    assert len(journey.posted) > told
+    journey.until(lambda: len(journey.posted) > told)
     assert not journey.playback.is_playing
     server.start()
 

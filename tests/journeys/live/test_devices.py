@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.audio.devices import inputs, rescan
+from app.audio.devices import find_again, inputs
 from app.audio.portaudio import PortAudioBackend
 from app.audio.recorder import Recorder
 from app.live.microphone import LiveMicrophone
@@ -25,12 +25,12 @@ pytestmark = pytest.mark.sound
 def test_words_are_found_at_every_rate(sound_server, tmp_path, rate, channels):
     server = sound_server(rate)
     backend = PortAudioBackend()
-    backend.rescan()
+    backend.restart()
     recorder = Recorder(backend, tmp_path, channels=channels)
     recorder.open(replace(inputs(backend.devices())[0], default_rate=rate))
     assert recorder.tap.rate == rate and recorder.tap.ring.channels == channels
     microphone = LiveMicrophone(
-        recorder, lambda: rescan(backend, [recorder]), ExplanationRequest(random_masks=0)
+        recorder, lambda: find_again(backend, recorder), ExplanationRequest(random_masks=0)
     )
     events = []
 

@@ -219,13 +219,14 @@ def test_another_microphone_is_listened_to_without_a_stop(
     qtbot, behind, window, backend, listening, states
 ):
     backend.present = [SPEAKER, MICROPHONE, HEADSET]
-    behind.devices.rescan()
+    with qtbot.waitSignal(behind.devices.found):
+        behind.devices.rescan()
     chosen = window.parts.live.controls.microphone
     place = chosen.findData(HEADSET.key)
     assert place > 0
-    chosen.activated.emit(place)
+    chosen.activated.emit(place)  # the sound system has to be started anew for it
+    qtbot.waitUntil(lambda: backend.stream.device == HEADSET)
     assert behind.live.running
-    assert backend.stream.device == HEADSET
     before = states.seconds
 
     def goes_on():

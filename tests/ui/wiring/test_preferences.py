@@ -32,7 +32,7 @@ def behind(qapp, store, backend, tmp_path):
 @pytest.fixture
 def open_dialog(qtbot, window, behind):
     """Opens the dialog with its key."""
-    qtbot.waitUntil(lambda: behind.devices._listed)
+    qtbot.waitUntil(lambda: bool(behind.devices.inputs))
 
     def open_() -> SettingsDialog:
         qtbot.keyClick(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
@@ -65,7 +65,7 @@ def test_the_dialog_shows_the_devices_and_what_is_set(open_dialog, behind, tmp_p
 
 
 def test_what_is_accepted_is_done_and_kept(open_dialog, parts, behind, backend, store):
-    behind.devices.open_output()
+    behind.devices.open_output(lambda: None, behind.notices.error)
     dialog = open_dialog()
     choose(dialog.input, "Headset (1 ch) (Fake)")
     choose(dialog.output, "Headphones (2 ch) (Fake)")
@@ -107,10 +107,11 @@ def test_a_missing_device_stays_chosen_and_is_said_to_be_missing(open_dialog, be
     assert behind.settings.settings.input_device == "Studio (USB)"
 
 
-def test_rescan_finds_what_was_plugged_in(open_dialog, backend):
+def test_rescan_finds_what_was_plugged_in(qtbot, open_dialog, behind, backend):
     backend.present = [SPEAKER, HEADSET]
     dialog = open_dialog()
-    QTest.mouseClick(dialog.rescan, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(behind.devices.found):
+        QTest.mouseClick(dialog.rescan, Qt.MouseButton.LeftButton)
     texts = [dialog.input.itemText(i) for i in range(dialog.input.count())]
     assert texts == ["system default", "Headset (1 ch) (Fake)"]
 
@@ -129,10 +130,12 @@ def test_the_microphone_is_open_only_while_it_is_checked(qtbot, open_dialog, bac
     assert all(stream.closed for stream in backend.streams)
 
 
-def test_a_check_that_is_impossible_is_not_shown_as_going_on(open_dialog, backend):
+def test_a_check_that_is_impossible_is_not_shown_as_going_on(qtbot, open_dialog, behind, backend):
     backend.busy = {"Microphone"}
     dialog = open_dialog()
     QTest.mouseClick(dialog.check, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(behind.notices.posted):
+        pass  # it is tried again first
     assert not dialog.check.isChecked()
     assert dialog.check.text() == "Check"
 

@@ -32,12 +32,17 @@ def listed(qtbot, window, behind):
     """The window, once it knows the devices, and the texts of its notices."""
     posted = []
     behind.notices.posted.connect(lambda notice: posted.append(notice.text))
-    qtbot.waitUntil(lambda: behind.devices._listed)
+    qtbot.waitUntil(lambda: bool(behind.devices.inputs))
     return posted
 
 
 def press_r(qtbot, window) -> None:
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_R)
+
+
+def rescan(qtbot, parts, behind) -> None:
+    with qtbot.waitSignal(behind.devices.found):
+        parts.actions["rescan"].trigger()
 
 
 def entries(transport) -> dict[str, object]:
@@ -89,33 +94,51 @@ def test_the_tool_tip_names_the_microphone(parts, behind, listed):
     assert "“Headset (1 ch) (Fake)”" in parts.transport.record.toolTip()
 
 
-def test_another_microphone_is_chosen_in_the_menu_beside(parts, behind, backend, listed):
+def test_another_microphone_is_chosen_in_the_menu_beside(qtbot, parts, behind, backend, listed):
     shown = entries(parts.transport)
     assert shown["System default"].isChecked()
     shown["Headset (1 ch) (Fake)"].trigger()
     assert behind.settings.settings.input_device == HEADSET.key
     assert entries(parts.transport)["Headset (1 ch) (Fake)"].isChecked()
     backend.present = [SPEAKER]
-    parts.actions["rescan"].trigger()
+    rescan(qtbot, parts, behind)
     missing = entries(parts.transport)["Headset (Fake) (not connected)"]
     assert missing.isChecked()
     assert not missing.isEnabled()
     assert behind.settings.settings.input_device == HEADSET.key
 
 
-def test_without_a_microphone_record_is_grey_and_says_why(qtbot, window, parts, backend, listed):
+def test_without_a_microphone_record_is_grey_and_says_why(
+    qtbot, window, parts, behind, backend, listed
+):
     backend.present = [SPEAKER]
-    parts.actions["rescan"].trigger()
+    rescan(qtbot, parts, behind)
     assert not parts.transport.record.isEnabled()
     assert parts.transport.record.toolTip().startswith("There is no microphone")
     assert listed == ["Sound devices found: 0 to record from, 1 to listen to."]
     press_r(qtbot, window)  # looks again, in vain
+    qtbot.waitUntil(lambda: len(listed) == 2)
     assert listed[-1].startswith("There is no microphone")
     assert not parts.actions["record"].isChecked()
     backend.present = [SPEAKER, MICROPHONE]
     press_r(qtbot, window)
+    qtbot.waitUntil(lambda: parts.transport.record.text() == "Stop")
     assert parts.transport.record.isEnabled()
+    assert parts.actions["record"].isChecked()
+
+
+def test_looking_for_devices_while_recording_lets_the_take_go_on(
+    qtbot, window, parts, behind, backend, listed
+):
+    press_r(qtbot, window)
+    backend.stream.push(np.full(4800, 0.1, dtype=np.float32))
+    backend.present = [SPEAKER, MICROPHONE]
+    rescan(qtbot, parts, behind)
+    assert listed == ["Sound devices found: 1 to record from, 1 to listen to."]
     assert parts.transport.record.text() == "Stop"
+    backend.stream.push(np.full(4800, 0.1, dtype=np.float32))
+    take_ended(qtbot, window, behind)
+    assert behind.session.state.clip.seconds == pytest.approx(0.2)
 
 
 def test_the_level_is_checked_from_the_menu(qtbot, parts, behind, backend, listed):
@@ -130,10 +153,11 @@ def test_the_level_is_checked_from_the_menu(qtbot, parts, behind, backend, liste
     assert parts.transport.record.text() == "Record"
 
 
-def test_a_check_that_is_impossible_is_not_shown_as_going_on(parts, backend, listed):
+def test_a_check_that_is_impossible_is_not_shown_as_going_on(qtbot, parts, backend, listed):
     backend.busy = {"Microphone"}
     check = entries(parts.transport)["Check the level"]
     check.trigger()
+    qtbot.waitUntil(lambda: bool(listed))  # it is tried again first
     assert not check.isChecked()
     assert listed == ["“Microphone” does not open."]
 

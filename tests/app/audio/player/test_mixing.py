@@ -56,6 +56,13 @@ def test_the_device_does_not_rest_meanwhile(player, backend, clock):
     assert not player.running
 
 
+def test_the_device_is_in_use_meanwhile(player):
+    player.mix(Hum())
+    assert player.in_use
+    player.mix(None)
+    assert not player.in_use
+
+
 def test_a_device_that_rests_wakes_up(player, backend, clock):
     player.play()
     player.stop()
@@ -80,6 +87,6 @@ def test_it_moves_to_another_device_at_that_ones_rate(player, backend):
 def test_without_a_loudspeaker_it_is_said(player, backend):
     backend.unplug(SPEAKER)
     backend.unplug(HEADPHONES)
-    backend.rescan()
+    backend.restart()
     with pytest.raises(AppAudioError, match="no loudspeaker"):
         player.mix(Hum())

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 
-from app.audio.devices import STALLED, rescan
+from app.audio.devices import STALLED
 from app.audio.player import IDLE, Player
 from app.audio.ports import AppAudioError, DeviceState
 from tests.app.audio.player.sounding import EXPLANATION, ORIGINAL, ends_with, level
@@ -17,14 +17,12 @@ from tests.fake_audio import HEADPHONES, MICROPHONE, SPEAKER, FakeBackend, FakeC
 def test_no_loudspeaker_is_a_state_with_a_sentence():
     player = Player(FakeBackend(MICROPHONE))
     player.load(switchable({ORIGINAL: level(0.5), EXPLANATION: level(0.25)}))
-    player.reopen()
-    status = player.poll()
-    assert status.state is DeviceState.CLOSED
-    assert status.sentence == (
+    with pytest.raises(AppAudioError) as error:
+        player.play()
+    assert str(error.value) == (
         "There is no loudspeaker or other sound output; connect one and look for devices again."
     )
-    with pytest.raises(AppAudioError, match="no loudspeaker"):
-        player.play()
+    assert player.poll().state is DeviceState.CLOSED
     player.active = EXPLANATION
     player.seek(0.5)
     assert (player.position, player.active, player.playing) == (0.5, EXPLANATION, False)
@@ -149,29 +147,31 @@ def test_a_sound_that_was_replaced_is_not_kept_in_memory(player: Player, backend
     assert gone() is None
 
 
-def test_a_rescan_goes_on_playing_on_the_same_device(player: Player, backend: FakeBackend):
-    player.open(HEADPHONES)
+def test_a_device_is_in_use_while_it_sounds(player: Player, backend: FakeBackend, clock: FakeClock):
+    assert (player.is_open, player.in_use) == (False, False)
+    player.open()
+    assert (player.is_open, player.in_use) == (True, False)
     player.play()
-    backend.stream.pull(22_050)
-    first = backend.stream
-    rescan(backend, [player])
-    assert first.closed
-    assert player.device == HEADPHONES
-    assert player.playing
-    assert player.position == pytest.approx(0.5, abs=1e-4)
-    assert ends_with(backend.stream.pull(1000), 0.25)
+    assert player.in_use
+    player.pause()
+    assert not player.in_use
+    player.play()
+    backend.unplug(SPEAKER)
+    player.poll()
+    assert (player.is_open, player.in_use) == (False, False)
 
 
-def test_a_rescan_after_the_device_is_gone_takes_the_default(player: Player, backend: FakeBackend):
+def test_after_a_loss_the_default_device_stands_in_until_the_chosen_one_is_there(
+    player: Player, backend: FakeBackend
+):
     player.open(HEADPHONES)
     backend.unplug(HEADPHONES)
-    rescan(backend, [player])
+    player.poll()
+    backend.restart()
+    player.open()
     assert player.device == SPEAKER
-    assert not player.playing
-    backend.present = []
-    rescan(backend, [player])
-    assert player.poll().state is DeviceState.CLOSED
-    assert player.poll().sentence is not None
-    backend.present = [SPEAKER, HEADPHONES]  # the one that was chosen is there again
-    rescan(backend, [player])
+    player.close()
+    backend.present = [SPEAKER, HEADPHONES]
+    backend.restart()
+    player.open()
     assert player.device == HEADPHONES
