@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.audio.devices import choose, outputs
 from app.audio.portaudio import PortAudioBackend
 from app.audio.ports import AppAudioError, DeviceInfo
-from core.job import CancelToken
-from tests.sound_server import until
 
 SPEAKER = {
     "name": "Speaker",
@@ -333,53 +330,6 @@ def test_a_sound_system_that_does_not_start_again_can_be_tried_again(module: Fak
     backend.restart()
     assert backend.problem is None
     assert len(backend.devices()) == 2
-
-
-# ── the real one ─────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.sound
-def test_a_real_device_refuses_what_it_cannot_do_in_a_sentence(backend: PortAudioBackend):
-    device = choose(outputs(backend.devices()))
-    assert device is not None
-    with pytest.raises(AppAudioError, match=r"“default” could not be opened \(.*\); close other"):
-        backend.open_output(device, 44_100, 1000, nothing)
-
-
-@pytest.mark.sound
-def test_a_real_callback_that_fails_is_seen_and_not_printed(
-    backend: PortAudioBackend, capfd: pytest.CaptureFixture[str]
-):
-    device = choose(outputs(backend.devices()))
-    assert device is not None
-
-    def fail(block: np.ndarray) -> None:
-        raise RuntimeError("a defect")
-
-    stream = backend.open_output(device, device.default_rate, 2, fail)
-    stream.start()
-    until(lambda: not stream.active, "the end of the stream")
-    assert str(stream.error) == "a defect"
-    stream.close()
-    assert "Traceback" not in capfd.readouterr().err
-
-
-@pytest.mark.sound
-def test_a_running_stream_goes_on_whoever_looks_for_devices(backend: PortAudioBackend):
-    device = choose(outputs(backend.devices()))
-    assert device is not None
-    stream = backend.open_output(device, device.default_rate, 2, lambda block: block.fill(0.0))
-    stream.start()
-    until(lambda: stream.blocks, "callbacks")
-    with pytest.raises(AppAudioError, match="are in use"):
-        backend.restart()
-    assert backend.devices_now(CancelToken()) == backend.devices()
-    assert stream.active
-    seen = stream.blocks
-    until(lambda: stream.blocks > seen, "more of them")
-    stream.close()
-    backend.restart()
-    assert choose(outputs(backend.devices())) == device
 
 
 def test_a_thread_that_asks_while_another_one_starts_it_waits(module: FakeSoundDevice):
