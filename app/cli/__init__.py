@@ -17,6 +17,7 @@ import typer
 import typer.core
 import typer.main
 
+from app.cli._decimals import with_points
 from app.startup import OpenWindow
 from core.disk import is_full
 from core.errors import Cancelled, CoreError
@@ -58,7 +59,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     if arguments[0] != WINDOW:  # which does that once it is shown
         clear_noted()
     try:
-        commands.main(list(arguments), prog_name="hearwhy", obj=open_window)
+        commands.main(with_points(arguments, commands), prog_name="hearwhy", obj=open_window)
     except Cancelled:
         return INTERRUPTED
     except CoreError as error:

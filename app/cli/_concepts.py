@@ -145,7 +145,7 @@ def factors_of(given: Sequence[str]) -> dict[str, float]:
     for text in given:
         word, found, number = text.rpartition("=")
         try:
-            factors[word] = float(number)
+            factors[word] = float(number.replace(",", "."))
         except ValueError:
             found = ""
         if not (found and word.strip()):

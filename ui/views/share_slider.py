@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QMouseEvent, QValidator
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QHBoxLayout,
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import (
 SMALLEST = 0.001  # the share at the slider's left end; less can only be typed
 STEPS_PER_DECADE = 100
 STEPS = round(-math.log10(SMALLEST) * STEPS_PER_DECADE)
+TYPED = re.compile(r"\s*(\d{0,3})(?:[.,٫](\d{0,2}))?[\s%]*")  # any script's digits, and its comma
 
 
 def share_at(step: int) -> float:
@@ -123,7 +125,11 @@ class _JumpingSlider(QSlider):
 
 
 class _PercentBox(QDoubleSpinBox):
-    """Percent without needless zeros: 0.25 %, 2.5 %, 10 %. Arrow keys step like the slider."""
+    """Percent without needless zeros: 0.25 %, 2.5 %, 10 %. Arrow keys step like the slider.
+
+    Decimals are typed with a point or a comma in every language: Qt would take the one that the
+    language does not use for a mark between thousands, and 2.5 for 25.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -137,6 +143,24 @@ class _PercentBox(QDoubleSpinBox):
     def textFromValue(self, value: float) -> str:
         decimals = next(d for d in range(3) if d == 2 or math.isclose(value, round(value, d)))
         return self.locale().toString(value, "f", decimals)
+
+    def valueFromText(self, text: str) -> float:
+        return self._typed(text) or 0.0
+
+    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
+        typed = self._typed(text)
+        if typed is None and any(map(str.isalnum, text)):
+            return QValidator.State.Invalid, text, position
+        state = QValidator.State.Intermediate if typed is None else QValidator.State.Acceptable
+        return state, text, position
+
+    def _typed(self, text: str) -> float | None:
+        """The number in a text, 0…100; None where it has none, or another one."""
+        found = TYPED.fullmatch(text.removesuffix(self.suffix()))
+        if found is None or not (found[1] or found[2]):
+            return None
+        number = float(f"0{found[1]}.{found[2] or 0}")
+        return number if number <= self.maximum() else None
 
     def stepBy(self, steps: int) -> None:
         self.setValue(

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
 
 from ui.views.share_slider import STEPS, ShareSlider, share_at, step_at
@@ -88,6 +88,48 @@ def test_a_typed_number_is_chosen_when_it_is_complete(shares):
     QTest.keyClick(shares.number, Qt.Key.Key_Return)
     assert shares.events == [("chosen", 0.0035)]
     assert shares.slider.value() == step_at(0.0035)
+
+
+@pytest.fixture(params=["C", "en_US", "de_DE", "de_CH", "fr_FR", "tr_TR", "ar_EG"])
+def language(request):
+    before = QLocale()
+    QLocale.setDefault(QLocale(request.param))
+    yield request.param
+    QLocale.setDefault(before)
+
+
+@pytest.mark.parametrize(
+    ("typed", "share"),
+    [
+        *(("2.5", 0.025), ("2,5", 0.025), ("12.5", 0.125), ("12,5", 0.125), (".25", 0.0025)),
+        *((",25", 0.0025), ("7", 0.07), ("7,", 0.07), ("0,05 %", 0.0005), ("99.00", 0.99)),
+        *(("1.000", 0.01), ("1,000", 0.01)),  # a third digit is not taken, and nothing is thousand
+    ],
+)
+def test_decimals_are_typed_with_point_or_comma_in_every_language(language, shares, typed, share):
+    shares.number.selectAll()
+    QTest.keyClicks(shares.number, typed)
+    QTest.keyClick(shares.number, Qt.Key.Key_Return)
+    assert shares.events[-1:] == [("chosen", share)]
+
+
+@pytest.mark.parametrize("share", [0.0025, 0.025, 0.125, 1 / 3, 1.0])
+def test_what_is_shown_in_any_language_can_be_typed_again(language, shares, share):
+    shares.show_share(share)
+    text = shares.number.text()
+    shares.show_share(0.5)
+    shares.number.lineEdit().setText(text)
+    shares.number.interpretText()
+    assert shares.share == pytest.approx(share, abs=5e-5)
+
+
+@pytest.mark.parametrize("typed", ["", "%", ",", "100,5", "abc", "1.2.3", "-5", "1e1", "∞"])
+def test_what_is_no_share_leaves_a_number_that_can_be(shares, typed):
+    shares.show_share(0.5)
+    shares.number.lineEdit().setText(typed)
+    shares.number.interpretText()
+    assert shares.number.text() == "50 %"
+    assert shares.events == []
 
 
 def test_controls_have_names(shares):
