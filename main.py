@@ -9,6 +9,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from app.frozen import arrange
+from app.home import arrange_home
 from app.streams import finish_output, mend_streams
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def main() -> None:
     """The window, or a command; see `app.cli`."""
     mend_streams()
+    arrange_home()
     arrange()
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # those of libraries are for us, not for the user

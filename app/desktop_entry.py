@@ -10,12 +10,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
-from core.errors import CoreError
+from app.home import has_home
+from core.errors import CoreError, ExportError
 from core.extras import is_packaged
 from core.files import replacing
+from core.folders import made
 from core.resources import resources_folder
 
 NAME = "hearwhy"
@@ -31,35 +33,47 @@ def install(command: list[str] | None = None) -> list[Path]:
     """Put HearWhy into the menus, and make it open its session files. → what was written.
 
     command: how HearWhy is started; None finds out how it was started now.
-    Raises: DesktopError where this is no Linux; ExportError when a file cannot be written.
+    All files or none. Raises: DesktopError where this is no Linux, or a file cannot be written.
     """
     _require_linux()
-    written = []
-    for path, content in _files(command or own_command()):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_bytes(content)
-        written.append(path)
+    files = list(_files(command or own_command()))
+    new = [path for path, _ in files if not os.path.lexists(path)]
+    try:
+        with ExitStack() as all_or_none:
+            for path, content in files:
+                all_or_none.enter_context(made(path.parent))
+                temporary = all_or_none.enter_context(replacing(path))
+                temporary.write_bytes(content)
+    except ExportError as error:
+        for path in new:
+            with suppress(OSError):
+                path.unlink()
+        raise DesktopError(f"HearWhy was not put into the menus: {error}") from error
     _tell_the_desktop()
-    return written
+    return [path for path, _ in files]
 
 
 def remove() -> list[Path]:
     """Take away all that `install` put there. → what was removed; empty when there was nothing.
 
-    Raises: DesktopError where this is no Linux, or a file cannot be removed.
+    Raises: DesktopError where this is no Linux, or a file cannot be removed; all others are.
     """
     _require_linux()
-    removed = []
+    removed, failed = [], []
     for path, _ in _files([NAME]):
         try:
             path.unlink()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:
-            raise DesktopError(f"“{path}” could not be removed ({error.strerror}).") from error
+            failed.append((path, error))
+            continue
         removed.append(path)
     _tell_the_desktop()
+    if failed:
+        (first, reason), *others = failed
+        more = f" and {len(others)} more files" if others else ""
+        raise DesktopError(f"“{first}”{more} could not be removed ({reason.strerror}).")
     return removed
 
 
@@ -83,9 +97,16 @@ def _files(command: list[str]) -> Iterator[tuple[Path, bytes]]:
 
 
 def _data_folder() -> Path:
-    """XDG_DATA_HOME; a relative one does not count, says the Base Directory specification."""
+    """XDG_DATA_HOME; a relative one does not count, says the Base Directory specification.
+
+    Raises: DesktopError for a user who has none.
+    """
     named = os.environ.get("XDG_DATA_HOME", "")
-    return Path(named) if Path(named).is_absolute() else Path.home() / ".local" / "share"
+    if Path(named).is_absolute():
+        return Path(named)
+    if not has_home():
+        raise DesktopError("You have no home folder here, which is where menus are kept; set HOME.")
+    return Path.home() / ".local" / "share"
 
 
 def own_command() -> list[str]:

@@ -96,6 +96,7 @@ class SettingsStore(QObject):
         # The disk may take its time, and the window must not. While there is something to write:
         self._writing: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._failure = ""  # the last one
 
     @property
     def settings(self) -> Settings:
@@ -143,9 +144,14 @@ class SettingsStore(QObject):
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(self._path) as temporary:
                     temporary.write_text(newest.model_dump_json(indent=1), encoding="utf-8")
-            except (ExportError, OSError):
-                log.exception("settings were not saved")
+            except (ExportError, OSError) as error:
+                self._log_once(error)
             self._written = newest
+
+    def _log_once(self, error: Exception) -> None:
+        if str(error) != self._failure:
+            self._failure = str(error)
+            log.error("settings were not saved: %s", error)
 
 
 def _read(path: Path) -> Settings:
@@ -153,8 +159,8 @@ def _read(path: Path) -> Settings:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Settings()
-    except (OSError, ValueError):
-        log.exception("the settings could not be read")
+    except (OSError, ValueError) as error:
+        log.error("the settings could not be read: %s", error)
         return Settings()
     if not isinstance(values, dict):
         return Settings()

@@ -30,6 +30,11 @@ def _cache() -> Path:
     places = (("HF_HUB_CACHE", ""), ("HUGGINGFACE_HUB_CACHE", ""), ("HF_HOME", "hub"))
     for variable, below in places:
         if os.environ.get(variable):
-            return Path(os.path.expandvars(os.environ[variable])).expanduser() / below
+            return _expanded(os.environ[variable]) / below
     caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(caches).expanduser() / "huggingface" / "hub"
+    return _expanded(caches) / "huggingface" / "hub"
+
+
+def _expanded(path: str) -> Path:
+    """As that library does it, which leaves ~ where there is no home."""
+    return Path(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH111

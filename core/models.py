@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
-from platformdirs import user_data_path
-
 from core.classifiers import Classifier
 from core.codecs import CODEC_FAMILIES, Codec
 from core.device import resolve_device
 from core.errors import ModelError, unknown_id
 from core.hub import cached_folder
 from core.model_folder import MANIFEST, Manifest, read_model_folder
+from core.places import data_folder
 from core.resources import resources_folder
 
 if TYPE_CHECKING:
@@ -64,10 +63,9 @@ class ModelEntry:
 
 def model_folders() -> list[tuple[str, Path]]:
     """Where models are looked for, with what to call the place; later ones do not hide earlier."""
-    return [
-        ("bundled", resources_folder() / "models"),
-        ("user", user_data_path("hearwhy") / "models"),
-    ]
+    folders = [("bundled", resources_folder() / "models")]
+    own = data_folder()
+    return folders if own is None else [*folders, ("user", own / "models")]
 
 
 def catalogue(kind: Kind) -> list[ModelEntry]:

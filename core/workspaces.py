@@ -29,11 +29,11 @@ def notes_folder() -> Path | None:
 
     None where there is no such place, as for a user without a home.
     """
-    from platformdirs import user_state_path
+    from core.places import state_folder
 
     named = os.environ.get("HEARWHY_STATE")
-    state = Path(named) if named else user_state_path("hearwhy", appauthor=False)
-    return state / "unfinished" if state.is_absolute() else None
+    state = Path(named) if named else state_folder()
+    return state / "unfinished" if state is not None and state.is_absolute() else None
 
 
 def unfinished_name(folder: Path, suffix: str = "") -> Path:

@@ -5,7 +5,6 @@ macOS starts no second one: it tells the running program, by an event, which fil
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import sys
@@ -17,6 +16,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from app.home import HOME, user
+
 # For the running one to answer, which may be starting itself; a frozen one must not hold up a new
 # start for long.
 PATIENCE_MS = 3_000
@@ -26,8 +27,7 @@ IDLE_MS = 5_000  # a caller that says nothing is hung up on
 
 def address() -> str:
     """A name that only this user's processes share. `HEARWHY_INSTANCE` is another one."""
-    named = os.environ.get("HEARWHY_INSTANCE")
-    whose = f"{getpass.getuser()}-{Path.home()}-{named or ''}"
+    whose = f"{user()}-{os.environ.get(HOME, '')}-{os.environ.get('HEARWHY_INSTANCE', '')}"
     return f"hearwhy-{sha256(whose.encode()).hexdigest()[:16]}"
 
 

@@ -17,6 +17,7 @@ from PySide6.QtCore import QRegularExpression, QTimer
 from PySide6.QtWidgets import QApplication
 
 from app.frozen import close_splash
+from app.home import not_kept
 from app.log import RunLog
 from app.paths import log_folder, settings_file
 from app.settings import SettingsStore
@@ -69,8 +70,9 @@ def start(files: Sequence[Path] = ()) -> int:
     for later in early:
         _come_forward(later, window)
     unforeseen.tell(behind.notices)
-    if record.problem is not None:
-        behind.notices.warning(record.problem)
+    problem = not_kept() or record.problem
+    if problem is not None:
+        behind.notices.warning(problem)
     if record.last_crash:
         behind.notices.warning(
             application.translate("Start", "HearWhy ended by a fault the last time it ran."),

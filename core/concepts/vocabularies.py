@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from platformdirs import user_data_path
 
 from core.concepts.types import ConceptVocabulary
 from core.concepts.vocabulary_file import FACTS, load_vocabulary
 from core.errors import ModelError, RequestError, unknown_id
 from core.job import CancelToken, Report
+from core.places import data_folder
 from core.resources import resources_folder
 from core.types import FloatArray
 
@@ -37,10 +37,9 @@ class VocabularyEntry:
 
 def vocabulary_folders() -> list[tuple[str, Path]]:
     """Where vocabularies are looked for; later places do not hide earlier ones."""
-    return [
-        ("bundled", resources_folder() / "vocabularies"),
-        ("user", user_data_path("hearwhy") / "vocabularies"),
-    ]
+    folders = [("bundled", resources_folder() / "vocabularies")]
+    own = data_folder()
+    return folders if own is None else [*folders, ("user", own / "vocabularies")]
 
 
 def vocabulary_catalogue() -> list[VocabularyEntry]:
@@ -60,8 +59,12 @@ def open_vocabulary(reference: str, embedder: Embedder) -> ConceptVocabulary:
     Raises: ModelError when it is damaged or no text model is installed; RequestError otherwise.
     """
     known = {entry.id: entry.folder for entry in vocabulary_catalogue()}
-    path = known.get(reference) or Path(reference).expanduser()
-    if path.is_dir():
+    try:
+        path = known.get(reference) or Path(reference).expanduser()
+        is_folder = path.is_dir()
+    except (OSError, RuntimeError):  # a name too long; the home of an unknown user
+        raise RequestError(f"“{reference[:80]}” is neither a known id nor a folder.") from None
+    if is_folder:
         vocabulary = load_vocabulary(path)
         if vocabulary.space == embedder.spec.space:
             return vocabulary

@@ -18,7 +18,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
-from platformdirs import user_cache_path
 
 from core.audio_io import READING, read_clip
 from core.elsewhere import here
@@ -26,6 +25,7 @@ from core.errors import DataError, ExportError
 from core.files import replacing
 from core.gathering import gather
 from core.job import CancelToken, Report, part
+from core.places import cache_folder
 from core.types import FloatArray
 from core.unreadable import unreadable
 
@@ -110,14 +110,11 @@ def load_clips(
     entries: Sequence[ClipEntry], sample_rate: int, report: Report, cancel: CancelToken
 ) -> ClipSet:
     """Decode the clips at `sample_rate` [Hz], mono. Raises: AudioError naming a bad file."""
-    cached = user_cache_path("hearwhy") / "clips" / f"{_fingerprint(entries, sample_rate)}.npz"
-    # A damaged cache is read again from the clips, which are there.
-    with (
-        suppress(OSError, ValueError, KeyError, EOFError, BadZipFile),
-        cached.open("rb") as file,
-        np.load(file, allow_pickle=False) as stored,
-    ):
-        return ClipSet(tuple(entries), stored["samples"], stored["starts"], sample_rate)
+    fingerprint, place = _fingerprint(entries, sample_rate), cache_folder()
+    cached = None if place is None else place / "clips" / f"{fingerprint}.npz"
+    kept = None if cached is None else _kept(cached)
+    if kept is not None:
+        return ClipSet(tuple(entries), *kept, sample_rate)
     pieces = []
     for index, entry in enumerate(entries):
         cancel.raise_if_set()
@@ -126,11 +123,27 @@ def load_clips(
         scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
         pieces.append(scaled.astype(np.int16))
     clips = _joined(list(entries), pieces, sample_rate)
-    with suppress(OSError, ExportError):  # without a cache it only takes longer the next time
+    if cached is not None:
+        _keep(clips, cached)
+    return clips
+
+
+def _kept(cached: Path) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64]] | None:
+    """Samples and starts as they were decoded before; damaged ones are decoded again."""
+    with (
+        suppress(OSError, ValueError, KeyError, EOFError, BadZipFile),
+        cached.open("rb") as file,
+        np.load(file, allow_pickle=False) as stored,
+    ):
+        return stored["samples"], stored["starts"]
+    return None
+
+
+def _keep(clips: ClipSet, cached: Path) -> None:
+    with suppress(OSError, ExportError):  # without it the next time only takes longer
         cached.parent.mkdir(parents=True, exist_ok=True)
         with replacing(cached, lasting=False) as temporary:
             np.savez(temporary, samples=clips.samples, starts=clips.starts)
-    return clips
 
 
 def load_splits(

@@ -18,7 +18,7 @@ from tests.core.training.conftest import RATE, hiss, tone, write_table
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A few clips of every set that an embedder is asked about."""
-    monkeypatch.setattr("core.training.data.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("core.training.data.cache_folder", lambda: tmp_path / "hearwhy")
     monkeypatch.setattr(measure, "LEAST", 1)
     rows = []
     for dataset, label, split in [

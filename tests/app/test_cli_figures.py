@@ -17,7 +17,7 @@ from tests.core.training.conftest import RATE, hiss, tone, write_table
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A clip or two of every set that the recipes are measured on, held out or not."""
-    monkeypatch.setattr("core.training.data.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("core.training.data.cache_folder", lambda: tmp_path / "hearwhy")
     monkeypatch.setattr(live, "MINUTES", 0.05)
     rows = []
     for dataset, label in [

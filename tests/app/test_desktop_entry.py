@@ -1,4 +1,5 @@
 import configparser
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,9 @@ from xml.etree import ElementTree
 import pytest
 
 from app import desktop_entry
+from app.cli import run
 from app.desktop_entry import DesktopError, install, remove
+from tests.full_disk import full_disk
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="for Linux desktops")
 
@@ -80,6 +83,56 @@ def test_removing_leaves_nothing_of_it_and_nothing_else_is_touched(home):
 @linux
 def test_installing_twice_is_as_once(home):
     assert install() == install()
+
+
+def everything_in(folder):
+    return {path: path.read_bytes() if path.is_file() else None for path in folder.rglob("*")}
+
+
+@linux
+@pytest.mark.parametrize("place", ["", "applications", "mime", "icons/hicolor/512x512"])
+def test_where_it_cannot_write_it_says_so_and_installs_nothing(home, capsys, place):
+    closed = home / place  # a file, since nobody is kept from writing into a folder everywhere
+    closed.parent.mkdir(parents=True, exist_ok=True)
+    closed.touch()
+    before = everything_in(home.parent)
+    assert run(["--install-desktop"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "menus" in err and str(closed) in err
+    assert everything_in(home.parent) == before
+    assert run(["--remove-desktop"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@linux
+def test_an_entry_that_cannot_be_replaced_leaves_the_older_ones(home):
+    install(["/opt/older/hearwhy"])
+    icon = home / "icons" / "hicolor" / "16x16" / "apps" / "hearwhy.png"
+    icon.unlink()
+    icon.mkdir()
+    with pytest.raises(DesktopError, match=re.escape(str(icon))):
+        install(["/opt/newer/hearwhy"])
+    assert entry(home)["TryExec"] == "/opt/older/hearwhy"
+
+
+@linux
+def test_a_full_disk_installs_nothing(home):
+    with full_disk(10_000), pytest.raises(DesktopError, match="menus"):
+        install()
+    assert not home.exists()
+
+
+@linux
+def test_what_cannot_be_removed_is_said_and_all_else_is_gone(home, capsys):
+    install()
+    files = {path for path in home.rglob("*hearwhy*") if path.is_file()}
+    stuck = home / "mime" / "packages" / "hearwhy.xml"
+    stuck.unlink()
+    stuck.mkdir()
+    assert run(["--remove-desktop"]) == 2
+    assert capsys.readouterr().err.startswith(f"“{stuck}” could not be removed")
+    assert not [path for path in files if path.is_file()]
 
 
 @linux

@@ -23,7 +23,7 @@ BUNDLED_HEADS = [entry.id for entry in catalogue("classifier") if entry.source =
 @pytest.fixture
 def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's model folder, empty and not yet there."""
-    monkeypatch.setattr("core.models.user_data_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("core.models.data_folder", lambda: tmp_path / "hearwhy")
     return tmp_path / "hearwhy" / "models"
 
 

@@ -16,7 +16,7 @@ RATE = 16_000
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The cache of decoded clips, in place of the user's."""
-    monkeypatch.setattr("core.training.data.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("core.training.data.cache_folder", lambda: tmp_path / "hearwhy")
     return tmp_path / "hearwhy" / "clips"
 
 
