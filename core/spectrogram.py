@@ -1,8 +1,9 @@
 """Spectrograms in dB that can be compared: one window rule, one stated reference and floor.
 
 Hann window of 1,024 samples up to 24 kHz and 2,048 above, a frame every quarter of it, several
-channels as their mean. Levels are 20·log10 of the magnitude relative to a reference; versions of
-one sound share it (`spectrograms`), for pictures that each scale themselves cannot be compared.
+channels mixed as for a model. Levels are 20·log10 of the magnitude relative to a reference;
+versions of one sound share it (`spectrograms`), for pictures that each scale themselves cannot be
+compared.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from core.errors import RequestError
 from core.frames import frames_of, magnitudes, window_of
 from core.job import CancelToken, Report, silent
+from core.prepare import prepare
 from core.types import AudioClip, FloatArray, Spectrogram
 
 Scale = Literal["linear", "mel"]
@@ -183,9 +185,10 @@ def _magnitudes(
     clip: AudioClip, window: int, weights: npt.NDArray[np.float64] | None
 ) -> Iterator[FloatArray]:
     """Blocks (rows, frames) of magnitudes, one after the other in time."""
+    samples = prepare(clip, sample_rate=clip.sample_rate).samples
     n_frames = frames_of(clip.n_samples, window)
     for first in range(0, n_frames, FRAMES_AT_ONCE):
-        lines = magnitudes(clip.samples, window, first, min(first + FRAMES_AT_ONCE, n_frames))
+        lines = magnitudes(samples, window, first, min(first + FRAMES_AT_ONCE, n_frames))
         yield lines if weights is None else _single(weights @ lines)
 
 

@@ -204,3 +204,10 @@ def test_overviews_say_how_far_they_are_and_can_be_stopped() -> None:
     token.set()
     with pytest.raises(Cancelled):
         overviews(clips, columns=10, cancel=token)
+
+
+def test_channels_that_cancel_are_drawn_as_they_are_heard() -> None:
+    sound = np.random.default_rng(0).uniform(-0.5, 0.5, 8_000)
+    alone = spectrogram(AudioClip(sound[None], 16_000))
+    both = spectrogram(AudioClip(np.stack([sound, -sound]), 16_000))
+    np.testing.assert_array_equal(both.db, alone.db)

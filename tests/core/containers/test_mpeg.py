@@ -191,3 +191,13 @@ def test_frames_of_every_rate_are_counted(tmp_path: Path, rate: int, channels: i
     path.write_bytes(without_header(path.read_bytes()))
     assert read_clip(path).seconds == pytest.approx(1.0, abs=0.3)
     assert probe(path).frames == read_clip(path).n_samples
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_stretch_is_that_of_the_whole(tmp_path: Path, header: bool):
+    content = mp3(noisy())
+    (tmp_path / "a.mp3").write_bytes(content if header else without_header(content))
+    whole = read_clip(tmp_path / "a.mp3").samples[0]
+    for first, last in ((0, 8_000), (8_000, 24_000), (40_001, 64_000)):
+        part = read_clip(tmp_path / "a.mp3", start=first / RATE, end=last / RATE)
+        np.testing.assert_allclose(part.samples[0], whole[first:last], atol=1e-5)
