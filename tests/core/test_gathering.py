@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.export import write_result
+from core.export import result_folder, write_result
 from core.file_names import shown
 from core.folders import replacing_folder
 from core.gathering import Gathered, gather
@@ -126,7 +126,7 @@ def test_where_results_go_is_no_place_of_clips(tmp_path: Path) -> None:
 
 def test_what_is_being_written_is_no_clip(tmp_path: Path) -> None:
     clip = touch(tmp_path / "1.wav")
-    with replacing_folder(tmp_path / "word") as new:
+    with replacing_folder(tmp_path / "word", result_folder()) as new:
         touch(new / "original.wav")
         assert gather([tmp_path]).files == (clip,)
 

@@ -11,7 +11,6 @@ import pytest
 
 from core.files import replacing
 from core.folders import adding_files, replacing_folder
-from core.gathering import gather
 from core.workspaces import clear_abandoned, clear_noted, notes_folder, remove, unfinished_name
 from tests.core.test_folders import KIND, texts, write
 from tests.unfinished import NOBODY, died
@@ -196,11 +195,3 @@ def test_files_that_a_killed_process_replaced_come_back_where_they_are_missing(
     died(unfinished)
     clear_noted()
     assert texts(place) == ["old", "new"] and names(place) == ["one", "two"]
-
-
-def test_what_is_being_written_is_no_clip(place: Path) -> None:
-    (place / "mine.wav").touch()
-    with adding_files(place) as added, replacing(place / "other.wav") as temporary:
-        (added / "new.wav").touch()
-        temporary.touch()
-        assert gather([place]).files == (place / "mine.wav",)
