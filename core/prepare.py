@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +11,7 @@ from core.conversion import BLOCK, convert, told
 from core.errors import AudioError, RequestError
 from core.job import CancelToken, Report, silent
 from core.mixing import Energies
-from core.scratch import Scratch
+from core.scratch import Scratch, passing
 from core.types import AudioClip, FloatArray
 
 LATE = 0.005  # s; lengths are shown with two decimals, so an end typed from there may lie this late
@@ -40,7 +40,7 @@ def prepare(
     if (clip.n_channels, clip.sample_rate) == (channels, sample_rate):
         return clip
     samples, notes = convert(
-        lambda: told(_blocks_of(clip), clip.n_samples, "Resampling", report, cancel),
+        lambda: told(passing(clip.samples, BLOCK), clip.n_samples, "Resampling", report, cancel),
         channels=(clip.n_channels, channels),
         rates=(clip.sample_rate, sample_rate),
         n_samples=clip.n_samples,
@@ -57,7 +57,7 @@ def prepare(
 def louder_of(clip: AudioClip) -> int | None:
     """The channel that stands for all of a clip's where they cancel each other; else None."""
     energies = Energies(clip.n_channels)
-    for block in _blocks_of(clip):
+    for block in passing(clip.samples, BLOCK):
         energies.mean_of(block)
     return energies.louder()
 
@@ -147,8 +147,3 @@ def crossfade_join(pieces: Sequence[tuple[int, FloatArray]], total: int) -> Floa
     if done != total:
         raise ValueError(f"the pieces end at {done} of {total} samples")
     return joined
-
-
-def _blocks_of(clip: AudioClip) -> Iterator[FloatArray]:
-    for start in range(0, clip.n_samples, BLOCK):
-        yield clip.samples[:, start : start + BLOCK].T

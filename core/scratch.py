@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 import tempfile
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import numpy as np
 from core.errors import AudioError
 from core.types import FloatArray
 
+PASSED = 16 * 2**20  # bytes of a mapped sound after which they are let go
 FROM_BYTES = 48 * 2**20  # a quarter of an hour at 16 kHz; what is shorter stays in memory
 
 
@@ -76,6 +78,16 @@ class MappedTape:
             f"There is no room for a long sound in “{self._folder}” ({error.strerror or error}); "
             "free some space on that disk."
         )
+
+
+def passing(samples: FloatArray, block: int) -> Iterator[FloatArray]:
+    """A sound (C, N) in blocks (n, C) in order of time; of a mapped one little stays in memory."""
+    every = max(1, PASSED // (4 * block * len(samples)))
+    for number, first in enumerate(range(0, samples.shape[1], block)):
+        yield samples[:, first : first + block].T
+        if number % every == every - 1:
+            let_go(samples)
+    let_go(samples)
 
 
 def let_go(samples: FloatArray) -> None:

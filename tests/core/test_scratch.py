@@ -17,7 +17,7 @@ from core.audio_io import read_clip
 from core.errors import AudioError, Cancelled
 from core.job import CancelToken
 from core.prepare import prepare
-from core.scratch import MappedTape, Scratch, let_go
+from core.scratch import MappedTape, Scratch, let_go, passing
 from core.types import AudioClip
 
 SMALL = 4 * 8000
@@ -84,6 +84,11 @@ def test_letting_go_takes_it_out_of_this_process(scratch: Scratch) -> None:
     let_go(samples)
     assert process.memory_info().rss < before + 16 * 2**20
     let_go(np.ones((1, 3), dtype=np.float32))  # which is not mapped
+    most = before
+    for block in passing(samples, 10_000):
+        assert block.sum() != 1
+        most = max(most, process.memory_info().rss)
+    assert before < most < before + 32 * 2**20
 
 
 def test_no_file_is_left_whatever_happens(scratch: Scratch) -> None:
@@ -133,3 +138,11 @@ def test_reading_and_preparing_tell_how_far_they_are_and_can_be_cancelled(
     with pytest.raises(Cancelled):
         prepare(clip, sample_rate=16_000, report=report, cancel=cancel)
     assert told == [(0.0, "Reading sound.wav"), (0.0, "Resampling")]
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 1000])
+def test_passing_by_meets_every_sample_once(block: int) -> None:
+    samples = np.random.default_rng(0).uniform(-1, 1, (2, 100)).astype(np.float32)
+    blocks = list(passing(samples, block))
+    np.testing.assert_array_equal(np.concatenate(blocks), samples.T)
+    assert list(passing(samples[:, :0], block)) == []
