@@ -36,6 +36,16 @@ def test_a_comma_is_a_point_where_a_number_is_asked_for(typed: list[str], meant:
     assert with_points(typed, GROUP) == meant
 
 
+@pytest.mark.parametrize("typed", [["--end", "1,500"], ["--end=1,500"]])
+def test_a_comma_that_may_mean_thousands_is_asked_about(
+    typed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["explain", "a.wav", *typed]) == 2
+    assert capsys.readouterr().err == (
+        "“--end 1,500” can be read in two ways; write 1.500 or 1500.\n"
+    )
+
+
 def test_an_option_of_that_name_takes_decimals_in_every_command() -> None:
     found = set(decimal_options(GROUP))
     assert {"--keep", "--remove", "--start", "--end", "--gain", "--scale", "--lambda"} <= found
