@@ -163,7 +163,7 @@ class ConceptListener:
         self, asked: Asked, sounds: tuple[Sound, ...], report: Report, cancel: CancelToken
     ) -> FoundVersions:
         """Concepts of each of the sounds as a whole. Raises: CoreError, Cancelled among it."""
-        embedder, vocabulary, facts = self._opened(asked, report)
+        embedder, vocabulary, facts = self._opened(asked, report, cancel)
         wholes = []
         for number, sound in enumerate(sounds):
             share = part(report, number / len(sounds), (number + 1) / len(sounds))
@@ -181,7 +181,7 @@ class ConceptListener:
         self, asked: Asked, sound: Sound, report: Report, cancel: CancelToken
     ) -> OverTime:
         """Concepts of some more cells of a sound. Raises: CoreError, Cancelled among it."""
-        embedder, vocabulary, facts = self._opened(asked, report)
+        embedder, vocabulary, facts = self._opened(asked, report, cancel)
         hearing = self._hearing(sound, embedder)
         hearing.go_on(STEP, report, cancel)
         weights = np.zeros((0, len(vocabulary)), dtype=np.float32)
@@ -203,20 +203,22 @@ class ConceptListener:
         cancel: CancelToken,
     ) -> Rescored:
         """Labels again, with some concepts weaker or stronger. Raises: CoreError."""
-        embedder = self._opened(versions.asked, report)[0]
+        embedder = self._opened(versions.asked, report, cancel)[0]
         report(0.0, "Reading the labels")
         if self._labels is None or self._labels[0] != labels:
             said = [label.replace("_", " ") for label in labels]
             with self._reading():
-                self._labels = labels, label_vectors(said, embedder)
+                self._labels = labels, label_vectors(said, embedder, cancel=cancel)
         vectors, found = self._labels[1], versions.found
         before, after = (
             sparse_scores(each, vectors)[0] for each in (found, changed(found, factors))
         )
         return Rescored(versions, labels, factors, before, after)
 
-    def _opened(self, asked: Asked, report: Report) -> tuple[Embedder, ConceptVocabulary, Facts]:
-        """Raises: CoreError."""
+    def _opened(
+        self, asked: Asked, report: Report, cancel: CancelToken
+    ) -> tuple[Embedder, ConceptVocabulary, Facts]:
+        """Raises: CoreError, Cancelled among it."""
         if self._embedder is None or self._embedder[0] != asked.embedder:
             report(0.0, "Opening the models")
             load_torch()
@@ -225,16 +227,19 @@ class ConceptListener:
         embedder = self._embedder[1]
         if self._vocabulary is None or not _same_words(self._vocabulary[0], asked):
             report(0.0, "Opening the vocabulary")
-            self._vocabulary = asked, *self._words(asked, embedder)
+            self._vocabulary = asked, *self._words(asked, embedder, report, cancel)
         return embedder, *self._vocabulary[1:]
 
-    def _words(self, asked: Asked, embedder: Embedder) -> tuple[ConceptVocabulary, Facts]:
+    def _words(
+        self, asked: Asked, embedder: Embedder, report: Report, cancel: CancelToken
+    ) -> tuple[ConceptVocabulary, Facts]:
         """The vocabulary with the words that were added, unless there is no text model for them."""
-        vocabulary, problem = open_vocabulary(asked.vocabulary, embedder), text_problem(embedder)
+        vocabulary = open_vocabulary(asked.vocabulary, embedder, report, cancel)
+        problem = text_problem(embedder)
         if asked.words and problem is None:
             try:
                 with self._reading():
-                    vocabulary = with_words(vocabulary, asked.words, embedder)
+                    vocabulary = with_words(vocabulary, asked.words, embedder, cancel)
             except ModelError as error:
                 problem = str(error)
         words = () if problem else asked.words

@@ -13,7 +13,7 @@ import numpy as np
 from core.classifiers import Classifier
 from core.codecs import Codec
 from core.errors import AudioError, ModelError
-from core.job import CancelToken
+from core.job import CancelToken, until_cancelled
 from core.threads import alone
 from core.types import AudioClip, FloatArray, LatentCode, Prediction
 
@@ -116,7 +116,5 @@ def _repeated(rows: FloatArray, places: list[int]) -> FloatArray:
 
 
 def _chunks(values: FloatArray, cancel: CancelToken | None) -> Iterator[FloatArray]:
-    for start in range(0, len(values), BATCH):
-        if cancel is not None:
-            cancel.raise_if_set()
+    for start in until_cancelled(range(0, len(values), BATCH), cancel):
         yield values[start : start + BATCH]

@@ -8,9 +8,12 @@ cancel takes effect within one chunk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from core.errors import Cancelled
+
+T = TypeVar("T")
 
 Report = Callable[[float, str], None]
 """Called as report(share_done in 0…1, stage as shown to the user)."""
@@ -41,6 +44,17 @@ class CancelToken:
         """
         if self._event.is_set():
             raise Cancelled
+
+
+def until_cancelled(items: Iterable[T], cancel: CancelToken | None) -> Iterator[T]:
+    """The same items, one after the other, as long as nobody asks to stop.
+
+    Raises: Cancelled.
+    """
+    for item in items:
+        if cancel is not None:
+            cancel.raise_if_set()
+        yield item
 
 
 def part(report: Report, start: float, end: float) -> Report:

@@ -93,9 +93,10 @@ class Tools:
             return heard
         return replace(heard, embeddings=self.turn.apply_to(heard.embeddings))
 
-    def decompose(self, embeddings: FloatArray) -> Decomposition:
+    def decompose(self, embeddings: FloatArray, cancel: CancelToken | None = None) -> Decomposition:
+        """Raises: Cancelled, and as `core.concepts.decomposition.decompose`."""
         mean = self.embedder.mean()
-        return decompose(embeddings, self.vocabulary, self.asked.how, mean=mean)
+        return decompose(embeddings, self.vocabulary, self.asked.how, mean=mean, cancel=cancel)
 
     def origin(self, clip: AudioClip, cancel: CancelToken) -> ConceptOrigin:
         """Where what is said of a clip comes from. Raises: Cancelled."""
@@ -179,8 +180,8 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
                 heard = tools.hear(clip, cancel)
                 origin = tools.origin(clip, cancel)
                 whole = heard.whole[None]
-                found = tools.decompose(whole)
-                by_window = tools.decompose(heard.embeddings) if asked.over_time else None
+                found = tools.decompose(whole, cancel)
+                by_window = tools.decompose(heard.embeddings, cancel) if asked.over_time else None
         except Cancelled:
             raise
         except CoreError as error:
@@ -240,7 +241,8 @@ def _versions(folder: Path, tools: Tools) -> int:
     files = [folder / f"{name}.wav" for name in ORDER]
     with stopping_on_interrupt() as cancel, progress("Listening"):
         clips = [tools.read(file, cancel) for file in files]
-        found = tools.decompose(np.stack([tools.hear(clip, cancel).whole for clip in clips]))
+        wholes = np.stack([tools.hear(clip, cancel).whole for clip in clips])
+        found = tools.decompose(wholes, cancel)
         origins = [tools.origin(clip, cancel) for clip in clips]
     if tools.asked.as_json:
         for row, file in enumerate(files):
@@ -270,7 +272,7 @@ def _searched(paths: Sequence[Path], tools: Tools) -> int:
                 typer.echo(error, err=True)
                 failures += 1
             else:
-                sounds.append((str(file), heard, tools.decompose(heard.embeddings)))
+                sounds.append((str(file), heard, tools.decompose(heard.embeddings, cancel)))
     hits = search(sounds, tools.asked.find)
     for hit in hits:
         typer.echo(words.hit_line(hit, tools.asked.as_json))
@@ -283,7 +285,7 @@ def _profiled(data: Path, tools: Tools) -> None:
     with stopping_on_interrupt() as cancel, progress("Listening") as report:
         entries = list_clips(data, tools.asked.datasets)
         embeddings = _embedded(entries, tools, report, cancel)
-        found = tools.decompose(embeddings)
+        found = tools.decompose(embeddings, cancel)
     labels = [entry.label for entry in entries]
     all_of_them = profile_of(found, slice(None), "(all clips)", tools.asked.most)
     for profile in (all_of_them, *profiles(found, labels, tools.asked.most)):

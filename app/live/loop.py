@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from app.audio.ring import Tap
 from app.live.monitor import Monitor
-from core.errors import CoreError
+from core.errors import Cancelled, CoreError
+from core.job import CancelToken
 from core.live.detector import DetectorSettings
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame
 from core.live.listener import Listener
@@ -65,7 +66,7 @@ class LiveLoop:
         self._frames: deque[LiveFrame] = deque(maxlen=KEPT)
         self._explanations: deque[LiveExplanation] = deque(maxlen=KEPT)
         self._events: deque[LiveEvent] = deque()
-        self._ending = threading.Event()
+        self._ending, self._cancel = threading.Event(), CancelToken()
         self._thread: threading.Thread | None = None
         self._seconds, self._lost, self._opened = 0.0, 0, False
         self._error: Exception | None = None
@@ -105,6 +106,7 @@ class LiveLoop:
         ends when they are.
         """
         self._ending.set()
+        self._cancel.set()
         if self._opened:
             self.join()
         return self.take()
@@ -171,7 +173,10 @@ class LiveLoop:
             self._frames.append(frame)
             self._events.extend(frame.events)
             return True
-        explained = listener.explain()
+        try:
+            explained = listener.explain(self._cancel)
+        except Cancelled:  # what was heard until then is still told
+            return False
         if explained is None:
             return False
         self._explanations.append(explained)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from core.codecs._mdct import Mdct
+from core.job import CancelToken, until_cancelled
 
 
 class LinearModel(nn.Module):
@@ -45,10 +46,19 @@ class LinearModel(nn.Module):
         return self.mdct.inverse(projected @ self.directions.T, n_samples)[:, None]
 
 
-def fit(sample_rate: int, hop: int, latent_dim: int, clips: list[Tensor]) -> LinearModel:
-    """The linear codec whose directions explain most energy of the clips (each (N,))."""
+def fit(
+    sample_rate: int,
+    hop: int,
+    latent_dim: int,
+    clips: list[Tensor],
+    cancel: CancelToken | None = None,
+) -> LinearModel:
+    """The linear codec whose directions explain most energy of the clips (each (N,)).
+
+    Raises: Cancelled.
+    """
     model = LinearModel({"sample_rate": sample_rate, "hop": hop, "latent_dim": latent_dim})
-    coefficients = torch.cat([model.mdct(clip[None])[0] for clip in clips])
+    coefficients = torch.cat([model.mdct(clip[None])[0] for clip in until_cancelled(clips, cancel)])
     _, axes = torch.linalg.eigh(coefficients.T @ coefficients)
     directions = axes.flip(1)[:, :latent_dim]
     projected = coefficients @ directions

@@ -30,19 +30,22 @@ def decompose(
     Raises: RequestError for embeddings of another dimension, with NaN, or to be centred without a
     mean; ModelError for a collapsed vocabulary; Cancelled.
     """
-    require_healthy(vocabulary)
+    require_healthy(vocabulary, cancel)
     targets, vectors = prepared(embeddings, vocabulary, how, mean)
 
-    def told(done: int) -> None:
+    def stop(done: int) -> None:
         if cancel is not None:
             cancel.raise_if_set()
+
+    def told(done: int) -> None:
+        stop(done)
         report(done / len(targets), "Finding concepts")
 
     weights = solve(vectors, targets, how.penalty, None, told)
     if how.at_most is not None:
         allowed = _heaviest(weights, how.at_most)
         again = allowed.sum(axis=1) < (weights > 0).sum(axis=1)
-        weights[again] = solve(vectors, targets[again], how.penalty, allowed[again])
+        weights[again] = solve(vectors, targets[again], how.penalty, allowed[again], stop)
     mixed = weights @ vectors
     length = np.linalg.norm(mixed, axis=1)
     cosine = (mixed * targets).sum(axis=1) / np.maximum(length, SILENT)

@@ -22,6 +22,7 @@ from core.concepts.scoring import (
     sparse_scores,
 )
 from core.concepts.types import ConceptVocabulary, How
+from core.job import CancelToken
 from core.training.data import ClipEntry
 from core.types import FloatArray
 
@@ -66,15 +67,20 @@ class Comparison:
 
 
 def compare(
-    clips: Embedded, vocabulary: ConceptVocabulary, how: How, embedder: Embedder
+    clips: Embedded,
+    vocabulary: ConceptVocabulary,
+    how: How,
+    embedder: Embedder,
+    cancel: CancelToken | None = None,
 ) -> Comparison:
     """Zero-shot by the nearest sentence, and a linear head on C w against one on z.
 
     Of a centred decomposition the means are taken off the dense embeddings and the sentences too.
     Where an embedder does not state the mean sound, that of the training clips is taken.
+    Raises: Cancelled, and as `decompose` does.
     """
     asked = sorted(set(clips.train_labels) | set(clips.test_labels))
-    sentences = label_vectors(asked, embedder)
+    sentences = label_vectors(asked, embedder, cancel=cancel)
     classes = [asked.index(label) for label in clips.test_labels]
     learnt = [asked.index(label) for label in clips.train_labels]
     mean = embedder.mean()
@@ -82,10 +88,10 @@ def compare(
         mean = clips.train.mean(axis=0)
 
     def linear(train: FloatArray) -> Linear:
-        return fit_linear(train, learnt, len(asked), clips.train_groups)
+        return fit_linear(train, learnt, len(asked), clips.train_groups, cancel)
 
-    test = decompose(clips.test, vocabulary, how, mean=mean)
-    train = decompose(clips.train, vocabulary, how, mean=mean)
+    test = decompose(clips.test, vocabulary, how, mean=mean, cancel=cancel)
+    train = decompose(clips.train, vocabulary, how, mean=mean, cancel=cancel)
     dense_test, _ = prepared(clips.test, vocabulary, how, mean)
     dense_train, _ = prepared(clips.train, vocabulary, how, mean)
     places = label_places(sentences, test)

@@ -16,6 +16,7 @@ from core.elsewhere import leads_elsewhere
 from core.errors import DataError, ModelError, RequestError
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
+from core.job import CancelToken
 from core.tensors import load_tensors, save_tensors
 from core.types import FloatArray, frozen_copy
 
@@ -75,17 +76,21 @@ class ConceptHead:
 
 
 def train_concept_head(
-    found: Decomposition, labels: Sequence[str], groups: Sequence[Hashable] | None = None
+    found: Decomposition,
+    labels: Sequence[str],
+    groups: Sequence[Hashable] | None = None,
+    cancel: CancelToken | None = None,
 ) -> ConceptHead:
     """Multinomial logistic regression on the weights of the concepts.
 
-    groups: see `core.concepts.linear.fit_linear`. Raises: DataError with fewer than two classes.
+    groups: see `core.concepts.linear.fit_linear`. Raises: DataError with fewer than two classes;
+    Cancelled.
     """
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
         raise DataError("A head needs clips of two classes or more.")
     classes = [names.index(label) for label in labels]
-    fitted = fit_linear(found.weights, classes, len(names), groups)
+    fitted = fit_linear(found.weights, classes, len(names), groups, cancel)
     of = found.vocabulary
     return ConceptHead(names, of.id, of.words, of.space, found.how, fitted.weights, fitted.bias)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from core.concepts.types import ConceptVocabulary
 from core.errors import ModelError
+from core.job import CancelToken, until_cancelled
 
 COLLAPSED = 0.95  # mean text–text cosine; some public checkpoints have .999, working ones below .7
 TWINS = 0.999  # two words this close are one word for the decomposition
@@ -41,14 +42,17 @@ class Health:
         return text
 
 
-def health_of(vocabulary: ConceptVocabulary) -> Health:
-    """The figures of a vocabulary; of a single word there is nothing to compare, so all are 0."""
+def health_of(vocabulary: ConceptVocabulary, cancel: CancelToken | None = None) -> Health:
+    """The figures of a vocabulary; of a single word there is nothing to compare, so all are 0.
+
+    Raises: Cancelled.
+    """
     vectors, count = vocabulary.vectors, len(vocabulary)
     if count == 1:
         return Health(1, 0.0, 0.0, (vocabulary.words[0],) * 2, 0)
     total = float(np.square(vectors.sum(axis=0, dtype=np.float64)).sum()) - count
     highest, nearest, twins = -2.0, (0, 0), 0
-    for first in range(0, count, AT_ONCE):
+    for first in until_cancelled(range(0, count, AT_ONCE), cancel):
         cosines = vectors[first : first + AT_ONCE] @ vectors.T
         rows = np.arange(len(cosines))
         cosines[rows, first + rows] = -2.0
@@ -65,9 +69,12 @@ def health_of(vocabulary: ConceptVocabulary) -> Health:
     )
 
 
-def require_healthy(vocabulary: ConceptVocabulary) -> Health:
-    """The figures of a vocabulary that can be used. Raises: ModelError when its tower collapsed."""
-    health = health_of(vocabulary)
+def require_healthy(vocabulary: ConceptVocabulary, cancel: CancelToken | None = None) -> Health:
+    """The figures of a vocabulary that can be used.
+
+    Raises: ModelError when its tower collapsed; Cancelled.
+    """
+    health = health_of(vocabulary, cancel)
     if health.collapsed:
         raise ModelError(
             f"The words of “{vocabulary.id}” all lie at one place ({health.sentence()}): the text "

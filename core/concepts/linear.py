@@ -12,6 +12,7 @@ from scipy.optimize import minimize
 from scipy.special import logsumexp
 
 from core.concepts.types import IntArray
+from core.job import CancelToken
 from core.types import FloatArray
 
 DoubleArray = npt.NDArray[np.float64]
@@ -45,11 +46,12 @@ def fit_linear(
     classes: Sequence[int],
     n_classes: int,
     groups: Sequence[Hashable] | None = None,
+    cancel: CancelToken | None = None,
 ) -> Linear:
     """A linear classifier of features (n, F), of the strength that foretells held-out folds best.
 
     groups: what must not be torn apart, such as the speakers of the clips; None for each clip by
-    itself. Of strengths that do equally well the least is taken.
+    itself. Of strengths that do equally well the least is taken. Raises: Cancelled.
     """
     wanted = np.asarray(classes)
     # One scale for all features: a word that hardly occurs shall not count as much as another.
@@ -61,10 +63,10 @@ def fit_linear(
         told, learnt = folds == fold, folds != fold
         solution = None
         for number, strength in enumerate(STRENGTHS):
-            solution = _fit(scaled[learnt], wanted[learnt], n_classes, strength, solution)
+            solution = _fit(scaled[learnt], wanted[learnt], n_classes, strength, solution, cancel)
             right[number] += (_scores(scaled[told], solution).argmax(axis=1) == wanted[told]).sum()
     best = int(right.argmax())
-    solution = _fit(scaled, wanted, n_classes, STRENGTHS[best], None)
+    solution = _fit(scaled, wanted, n_classes, STRENGTHS[best], None, cancel)
     weights = (solution[:, :-1] / max(spread, 1e-6)).astype(np.float32)
     bias = solution[:, -1].astype(np.float32)
     return Linear(weights, bias, STRENGTHS[best], float(right[best] / len(wanted)))
@@ -90,12 +92,15 @@ def _fit(
     n_classes: int,
     strength: float,
     start: DoubleArray | None,
+    cancel: CancelToken | None,
 ) -> DoubleArray:
     """Weights and, last, bias (L, F + 1) that minimise strength · Σ cross-entropy + ‖W‖² / 2."""
     shape = (n_classes, features.shape[1] + 1)
     truth = np.eye(n_classes)[wanted]
 
     def loss_and_gradient(flat: DoubleArray) -> tuple[float, DoubleArray]:
+        if cancel is not None:
+            cancel.raise_if_set()
         both = flat.reshape(shape)
         logits = _scores(features, both)
         log_odds = logits - logsumexp(logits, axis=1, keepdims=True)

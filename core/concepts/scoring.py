@@ -10,20 +10,30 @@ import numpy as np
 from core.concepts.decomposition import word_vectors
 from core.concepts.embeddings import Embedder
 from core.concepts.types import Decomposition
+from core.concepts.vocabularies import embed_words
 from core.errors import RequestError
+from core.job import CancelToken
 from core.types import FloatArray
 
 PROMPT = "This is a sound of {}."
 TINY = 1e-6
 
 
-def label_vectors(labels: Sequence[str], embedder: Embedder, prompt: str = PROMPT) -> FloatArray:
-    """Where the labels lie, (L, d). Raises: ModelError without a text model; RequestError."""
+def label_vectors(
+    labels: Sequence[str],
+    embedder: Embedder,
+    prompt: str = PROMPT,
+    cancel: CancelToken | None = None,
+) -> FloatArray:
+    """Where the labels lie, (L, d).
+
+    Raises: ModelError without a text model; RequestError; Cancelled.
+    """
     if not labels:
         raise RequestError("Zero-shot scoring needs at least one label.")
     if "{}" not in prompt:
         raise RequestError("The sentence for labels must hold {} where the label goes.")
-    return embedder.embed_texts([prompt.format(label) for label in labels])
+    return embed_words([prompt.format(label) for label in labels], embedder, cancel=cancel)
 
 
 def dense_scores(embeddings: FloatArray, labels: FloatArray) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 from core.concepts.types import ConceptVocabulary
 from core.concepts.vocabulary_file import FACTS, load_vocabulary
 from core.errors import ModelError, RequestError, unknown_id
-from core.job import CancelToken, Report
+from core.job import CancelToken, Report, silent, until_cancelled
 from core.places import data_folder
 from core.resources import resources_folder
 from core.types import FloatArray
@@ -52,11 +52,17 @@ def vocabulary_catalogue() -> list[VocabularyEntry]:
     return [found[key] for key in sorted(found)]
 
 
-def open_vocabulary(reference: str, embedder: Embedder) -> ConceptVocabulary:
+def open_vocabulary(
+    reference: str,
+    embedder: Embedder,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
+) -> ConceptVocabulary:
     """The vocabulary of an id, a folder, or a text file with one concept a line.
 
     Words whose vectors are of another space, or that come without, are embedded by the embedder.
-    Raises: ModelError when it is damaged or no text model is installed; RequestError otherwise.
+    Raises: ModelError when it is damaged or no text model is installed; Cancelled; RequestError
+    otherwise.
     """
     known = {entry.id: entry.folder for entry in vocabulary_catalogue()}
     try:
@@ -68,30 +74,40 @@ def open_vocabulary(reference: str, embedder: Embedder) -> ConceptVocabulary:
         vocabulary = load_vocabulary(path)
         if vocabulary.space == embedder.spec.space:
             return vocabulary
-        vectors = embedder.embed_texts(vocabulary.words)
+        vectors = embed_words(vocabulary.words, embedder, report, cancel)
         return replace(vocabulary, space=embedder.spec.space, vectors=vectors, digest="")
     if path.is_file():
-        return vocabulary_of_words(path.stem, words_of(path), embedder, label=path.name)
+        return vocabulary_of_words(
+            path.stem, words_of(path), embedder, label=path.name, report=report, cancel=cancel
+        )
     if path.suffix or len(path.parts) > 1:
         raise RequestError(f"There is no vocabulary folder or file “{reference}”.")
     raise unknown_id("vocabulary", reference, known)
 
 
 def vocabulary_of_words(
-    vocabulary_id: str, words: Sequence[str], embedder: Embedder, *, label: str = ""
+    vocabulary_id: str,
+    words: Sequence[str],
+    embedder: Embedder,
+    *,
+    label: str = "",
+    report: Report = silent,
+    cancel: CancelToken | None = None,
 ) -> ConceptVocabulary:
-    """A vocabulary of the user's own words. Raises: ModelError without a text model."""
-    vectors = embedder.embed_texts(words)
+    """A vocabulary of the user's own words. Raises: ModelError without a text model; Cancelled."""
+    vectors = embed_words(words, embedder, report, cancel)
     return ConceptVocabulary(vocabulary_id, embedder.spec.space, tuple(words), vectors, label)
 
 
 def embed_words(
-    words: Sequence[str], embedder: Embedder, report: Report, cancel: CancelToken
+    words: Sequence[str],
+    embedder: Embedder,
+    report: Report = silent,
+    cancel: CancelToken | None = None,
 ) -> FloatArray:
     """(K, d), some words at a time. Raises: ModelError without a text model; Cancelled."""
     rows = []
-    for first in range(0, len(words), TOLD):
-        cancel.raise_if_set()
+    for first in until_cancelled(range(0, len(words), TOLD), cancel):
         report(first / len(words), f"{first:,} of {len(words):,} words embedded")
         rows.append(embedder.embed_texts(words[first : first + TOLD]))
     report(1.0, f"{len(words):,} words embedded")
@@ -99,14 +115,20 @@ def embed_words(
 
 
 def with_words(
-    vocabulary: ConceptVocabulary, words: Sequence[str], embedder: Embedder
+    vocabulary: ConceptVocabulary,
+    words: Sequence[str],
+    embedder: Embedder,
+    cancel: CancelToken | None = None,
 ) -> ConceptVocabulary:
-    """A vocabulary with more words, those it has already left out. Raises: ModelError."""
+    """A vocabulary with more words, those it has already left out.
+
+    Raises: ModelError without a text model; Cancelled.
+    """
     has = {word.casefold() for word in vocabulary.words}
     new = [word for word in clean(words) if word.casefold() not in has]
     if not new:
         return vocabulary
-    vectors = np.concatenate([vocabulary.vectors, embedder.embed_texts(new)])
+    vectors = np.concatenate([vocabulary.vectors, embed_words(new, embedder, cancel=cancel)])
     return replace(vocabulary, words=(*vocabulary.words, *new), vectors=vectors, digest="")
 
 

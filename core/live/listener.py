@@ -128,8 +128,11 @@ class Listener:
         skipped, before, self._decided = taken - 1, self._decided, end
         return self._frame(before, end, self._captured - behind, skipped)
 
-    def explain(self) -> LiveExplanation | None:
-        """Explain the newest decision, if it is to be explained and has not been."""
+    def explain(self, cancel: CancelToken | None = None) -> LiveExplanation | None:
+        """Explain the newest decision, if it is to be explained and has not been.
+
+        Raises: Cancelled.
+        """
         if self._newest is None:
             return None
         (end, captured, code, prediction), self._newest = self._newest, None
@@ -145,7 +148,7 @@ class Listener:
             bands=self._toolbox.codec.spec.bands,
             device=self._toolbox.device,
             seed=self._request.seed,
-            cancel=CancelToken(),
+            cancel=cancel,
         )
         bands, edges = self._in_bands(attribution.values)
         return LiveExplanation(

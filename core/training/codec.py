@@ -56,22 +56,22 @@ def make_codec(
         return train_neural(clips, design, schedule, checkpoint, report, cancel)
     if isinstance(design, SpectralDesign):
         return train_spectral(clips, design, schedule, checkpoint, report, cancel)
-    return fit_codec(family, clips, design, schedule.seed)
+    return fit_codec(family, clips, design, schedule.seed, cancel)
 
 
 def fit_codec(
-    family: str, clips: ClipSet, design: CodecDesign, seed: int
+    family: str, clips: ClipSet, design: CodecDesign, seed: int, cancel: CancelToken
 ) -> tuple[nn.Module, dict[str, object]]:
-    """A codec of the family `banded` or `linear`, and its configuration."""
+    """A codec of the family `banded` or `linear`, and its configuration. Raises: Cancelled."""
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randperm(len(clips), generator=generator)[:CLIPS].tolist()
     length = round(SECONDS * design.sample_rate)
     sample = [torch.from_numpy(clips.clip(index)[:length]) for index in chosen]
     rate, hop, latent_dim = design.sample_rate, design.hop, design.latent_dim
     if family == "linear":
-        linear: LinearModel = fit_linear(rate, hop, latent_dim, sample)
+        linear: LinearModel = fit_linear(rate, hop, latent_dim, sample, cancel)
         return linear, {"sample_rate": rate, "hop": hop, "latent_dim": latent_dim}
     banded: BandedModel = fit_banded(
-        rate, hop, design.n_bands, design.narrowest, latent_dim, sample, design.softness
+        rate, hop, design.n_bands, design.narrowest, latent_dim, sample, design.softness, cancel
     )
     return banded, banded.layout.to_config()

@@ -15,6 +15,7 @@ from core.classifiers._networks import LogMelHead, Normalised
 from core.codecs import Codec
 from core.codecs._opening import model_of
 from core.codecs.banded.model import BandedModel
+from core.coding import encode_batch
 from core.errors import DataError, RequestError
 from core.job import CancelToken, Report, part
 from core.training.data import ClipSet
@@ -88,7 +89,7 @@ def train_head(
     if isinstance(network.body, LogMelHead):  # knows its own scale
         network.body.hears.directions.copy_(_banded(codec).directions)
     else:
-        _normalise(network, clips, codec, design, schedule.seed)
+        _normalise(network, clips, codec, design, schedule.seed, cancel)
     teachers = open_teachers(taught_by, design.believed, network, design.labels, codec.device)
     stage = part(report, 0.02, 0.3)
     pool = make_pool(network, clips, classes, codec, design, schedule.seed, stage, cancel)
@@ -137,15 +138,19 @@ def _layout_of(codec: Codec) -> dict[str, Any]:
 
 
 def _normalise(
-    network: Normalised, clips: ClipSet, codec: Codec, design: HeadDesign, seed: int
+    network: Normalised,
+    clips: ClipSet,
+    codec: Codec,
+    design: HeadDesign,
+    seed: int,
+    cancel: CancelToken,
 ) -> None:
     """Set the head's normalisation from latents of a sample of the clips."""
     generator = torch.Generator().manual_seed(seed)
     picks = torch.randperm(len(clips), generator=generator)[:400].tolist()
     length = round(design.window * codec.spec.sample_rate)
     samples = stretches(clips, picks, length, generator)
-    with torch.no_grad():
-        latents = codec.encode(samples[:, None].to(codec.device))
+    latents = torch.from_numpy(encode_batch(codec, samples[:, None].numpy(), cancel))
     flat = latents.transpose(0, 1).flatten(1)
     network.mean.copy_(flat.mean(dim=1, keepdim=True))
     network.spread.copy_(flat.std(dim=1, keepdim=True).clamp(min=1e-4))

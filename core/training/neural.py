@@ -11,13 +11,14 @@ from torch import Tensor, nn
 from core.classifiers._listening import mel_bands
 from core.codecs.banded.layout import growing_edges
 from core.codecs.neural.model import NeuralModel
-from core.job import CancelToken, Report
+from core.job import CancelToken, Report, until_cancelled
 from core.training.data import ClipSet
 from core.training.loop import Schedule, run
 from core.training.pool import stretches
 from core.training.spectral import STEP, WINDOW, log_mel, wave_error
 
 LOOKED_AT = 1000  # clips, for the mean latent
+AT_ONCE = 32  # of them
 SYLLABLE = 40  # spectra that intelligibility is judged over, where there are: 0.4 s, as in STOI
 AUDIBLE = 1e-3  # energy of a frame
 LOWEST = 150.0  # Hz that STOI hears
@@ -92,7 +93,8 @@ def train_neural(
     generator = torch.Generator().manual_seed(schedule.seed)
     some = torch.randperm(len(clips), generator=generator)[:LOOKED_AT].tolist()
     with torch.no_grad():
-        latents = model.encode(stretches(clips, some, length, generator)[:, None])
+        rows = torch.split(stretches(clips, some, length, generator)[:, None], AT_ONCE)
+        latents = torch.cat([model.encode(part) for part in until_cancelled(rows, cancel)])
         model.mean.copy_(latents.mean(dim=(0, 2)))
     return model, config
 

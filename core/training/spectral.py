@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from core.classifiers._listening import mel_bands
 from core.codecs._linear_model import fit
 from core.codecs.spectral.model import SpectralModel
-from core.job import CancelToken, Report
+from core.job import CancelToken, Report, until_cancelled
 from core.training.data import ClipSet
 from core.training.loop import Schedule, run
 from core.training.pool import stretches
@@ -67,7 +67,7 @@ def train_spectral(
     length = round(design.seconds * design.sample_rate)
     generator = torch.Generator().manual_seed(schedule.seed)
     some = torch.randperm(len(clips), generator=generator)[:1000].tolist()
-    begin_linear(model, [*stretches(clips, some, length, generator)])
+    begin_linear(model, [*stretches(clips, some, length, generator)], cancel)
     mel = mel_bands(design.mels, WINDOW, design.sample_rate)
 
     def loss_of_step(generator: torch.Generator) -> Tensor:
@@ -90,17 +90,18 @@ def train_spectral(
 
     run(model, loss_of_step, schedule, checkpoint, report, cancel)
     with torch.no_grad():
-        frames = [
-            model.encode(row[None, None])[0] for row in stretches(clips, some, length, generator)
-        ]
+        rows = until_cancelled(stretches(clips, some, length, generator), cancel)
+        frames = [model.encode(row[None, None])[0] for row in rows]
         model.mean.copy_(torch.cat(frames, dim=1).mean(dim=1))
     return model, config
 
 
-def begin_linear(model: SpectralModel, sounds: list[Tensor]) -> None:
-    """Set the matrices to the linear codec's of all dimensions but `FREE`."""
+def begin_linear(
+    model: SpectralModel, sounds: list[Tensor], cancel: CancelToken | None = None
+) -> None:
+    """Set the matrices to the linear codec's of all dimensions but `FREE`. Raises: Cancelled."""
     latent_dim = len(model.mean)
-    linear = fit(model.sample_rate, model.mdct.hop, latent_dim - FREE, sounds)
+    linear = fit(model.sample_rate, model.mdct.hop, latent_dim - FREE, sounds, cancel)
     with torch.no_grad():
         model.project.weight[:-FREE] = (linear.directions / linear.scale).T
         model.project.weight[-FREE:] = 0.0

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from core.codecs._mdct import Mdct
 from core.codecs._noise import frame_noise
 from core.codecs.banded.layout import BandLayout, growing_edges
+from core.job import CancelToken, until_cancelled
 
 LEVEL_SCALE = 3.0  # nats per unit of the level latent: speech then spans about 0 … 2.5
 LOUDEST = 8.0  # RMS per coefficient a level may decode to: a stray latent cannot blow up
@@ -178,18 +179,20 @@ def fit(
     latent_dim: int,
     clips: list[Tensor],
     softness: float = 0.5,
+    cancel: CancelToken | None = None,
 ) -> BandedModel:
     """A banded codec with directions and bit allocation from clips (each (N,)).
 
     Each band's directions are the principal axes of its normalised coefficients, weighted by the
     root of the energy so that quiet consonants count. The latent_dim − n_bands shape numbers go to
     the directions of largest variance; the carriers are random directions of what is left.
+    Raises: Cancelled.
     """
     mdct = Mdct(hop)
-    coefficients = torch.cat([mdct(clip[None])[0] for clip in clips])
+    coefficients = torch.cat([mdct(clip[None])[0] for clip in until_cancelled(clips, cancel)])
     edges = growing_edges(hop, n_bands, narrowest)
     axes, ranked = [], []
-    for band, (low, high) in enumerate(itertools.pairwise(edges)):
+    for band, (low, high) in enumerate(until_cancelled(itertools.pairwise(edges), cancel)):
         inside = coefficients[:, low:high]
         norm = inside.norm(dim=1, keepdim=True)
         unit = inside / (norm + 1e-4)
@@ -210,6 +213,7 @@ def fit(
     model.directions.copy_(torch.block_diag(*said))  # type: ignore[no-untyped-call]
     model.carriers.copy_(torch.block_diag(*carried))  # type: ignore[no-untyped-call]
     with torch.no_grad():
-        frames = torch.cat([model.encode(clip[None, None])[0] for clip in clips], dim=1)
+        encoded = [model.encode(clip[None, None])[0] for clip in until_cancelled(clips, cancel)]
+        frames = torch.cat(encoded, dim=1)
         model.mean.copy_(frames.mean(dim=1))
     return model

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.device import frozen
 from core.extras import missing
+from core.job import CancelToken, until_cancelled
 from core.quiet_transformers import quiet
 from core.threads import together
 from core.types import FloatArray
@@ -40,9 +41,10 @@ class SentenceEncoder:
             )
         frozen(self._model, torch.device("cpu"))
 
-    def embed(self, texts: Sequence[str]) -> FloatArray:
-        """(K,) texts → (K, 384)."""
-        parts = [self._some(texts[i : i + AT_ONCE]) for i in range(0, len(texts), AT_ONCE)]
+    def embed(self, texts: Sequence[str], cancel: CancelToken | None = None) -> FloatArray:
+        """(K,) texts → (K, 384). Raises: Cancelled."""
+        places = until_cancelled(range(0, len(texts), AT_ONCE), cancel)
+        parts = [self._some(texts[i : i + AT_ONCE]) for i in places]
         joined: FloatArray = torch.cat(parts).numpy()
         return joined
 

@@ -44,7 +44,7 @@ def measure_tower(
         if not kept:
             raise DataError(f"The test split of “{data}” says nothing of {subject} in {dataset}.")
         embeddings = embedded(kept, embedder, stage, cancel)
-        scores = dense_scores(embeddings, label_vectors(asked, embedder))
+        scores = dense_scores(embeddings, label_vectors(asked, embedder, cancel=cancel))
         wanted = [asked.index(said_of(entry)[subject]) for entry in kept]
         metrics[f"{dataset}: {subject}"] = {
             "clips": len(kept),
@@ -93,7 +93,7 @@ def sparse_and_dense(
     clips = Embedded(train, said["train"], groups["train"], test, said["test"])
     means = (False,) if embedder.mean() is None else (False, True)
     hows = [How(LAMBDAS["fine"], FEW, centred) for centred in means]
-    return [compare(clips, words, how, embedder) for how in hows for words in vocabularies]
+    return [compare(clips, words, how, embedder, cancel) for how in hows for words in vocabularies]
 
 
 def embedded(

@@ -22,7 +22,7 @@ from core.concepts.training.pool import TowerPool, make_tower_pool
 from core.concepts.training.teacher import RATE, Yamnet, plain_name
 from core.concepts.training.tower import Anchors, train_tower
 from core.folders import require_writable
-from core.job import CancelToken, Report, part
+from core.job import CancelToken, Report, part, until_cancelled
 from core.model_folder import MODEL, write_model_folder
 from core.training.data import list_clips, load_clips
 from core.training.loop import Schedule, require_checkpoint
@@ -58,7 +58,8 @@ def publish_tower(
     bank = bank_of(clips.entries)
     names = [plain_name(name) for name in yamnet.names]
     tags, prompts, classes = (
-        torch.from_numpy(sentences.embed(texts)) for texts in (bank.tags, bank.prompts(), names)
+        torch.from_numpy(sentences.embed(texts, cancel))
+        for texts in (bank.tags, bank.prompts(), names)
     )
     config = {**SHAPE, **design.config}
     torch.manual_seed(schedule.seed)
@@ -68,7 +69,7 @@ def publish_tower(
     anchors = Anchors(tags, prompts, classes)
     stage = part(report, 0.3, 0.95)
     train_tower(tower, pool, bank, anchors, design, schedule, checkpoint, stage, cancel)
-    keep_mean(tower, pool)
+    keep_mean(tower, pool, cancel)
     facts = {
         "kind": "tower",
         "family": "tower",
@@ -95,11 +96,11 @@ def publish_tower(
     return metrics
 
 
-def keep_mean(tower: Tower, pool: TowerPool) -> None:
-    """Remember the mean place of the sounds, which centring takes off."""
+def keep_mean(tower: Tower, pool: TowerPool, cancel: CancelToken) -> None:
+    """Remember the mean place of the sounds, which centring takes off. Raises: Cancelled."""
     with torch.no_grad():
         parts = [
             tower.placed(pool.heard[first : first + 50].float())
-            for first in range(0, min(MEAN_OF, len(pool.heard)), 50)
+            for first in until_cancelled(range(0, min(MEAN_OF, len(pool.heard)), 50), cancel)
         ]
         tower.mean_sound.copy_(torch.cat(parts).mean(dim=0))

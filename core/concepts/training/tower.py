@@ -13,7 +13,7 @@ from core.concepts.embeddings._tower_network import Listener, Tower
 from core.concepts.training.captions import SUBJECTS, Bank
 from core.concepts.training.design import TowerDesign
 from core.concepts.training.pool import TowerPool
-from core.job import CancelToken, Report
+from core.job import CancelToken, Report, until_cancelled
 from core.training.head import cropped
 from core.training.loop import Schedule, run
 from core.training.pictures import varied
@@ -97,7 +97,7 @@ def train_tower(
         return loss + design.named * named + design.taught * foretold.sum(dim=1).mean()
 
     losses = run(pupil, loss_of_step, schedule, checkpoint, report, cancel)
-    settle(tower, pool, schedule)
+    settle(tower, pool, schedule, cancel)
     return losses
 
 
@@ -124,8 +124,11 @@ def told_apart(
     return torch.stack(losses).mean()
 
 
-def settle(tower: Tower, pool: TowerPool, schedule: Schedule) -> None:
-    """Give the batch norms the statistics that belong to the weights as they are now."""
+def settle(tower: Tower, pool: TowerPool, schedule: Schedule, cancel: CancelToken) -> None:
+    """Give the batch norms the statistics that belong to the weights as they are now.
+
+    Raises: Cancelled.
+    """
     norms = [each for each in tower.modules() if isinstance(each, nn.modules.batchnorm._BatchNorm)]
     for norm in norms:
         norm.reset_running_stats()
@@ -136,7 +139,7 @@ def settle(tower: Tower, pool: TowerPool, schedule: Schedule) -> None:
     for dropout in dropouts:
         dropout.eval()
     with torch.no_grad():
-        for _ in range(SETTLING):
+        for _ in until_cancelled(range(SETTLING), cancel):
             picks = torch.randint(len(pool.heard), (schedule.batch,), generator=generator)
             tower.placed(pool.heard[picks].float())
     tower.eval()

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.concepts.decomposition import decompose, reference_weights
+from core.concepts.health import health_of
 from core.concepts.solver import AT_ONCE, solve
 from core.concepts.types import ConceptVocabulary, How
 from core.errors import Cancelled, ModelError, RequestError
 from core.job import CancelToken
+from tests.cancelling import StopAfter
 from tests.core.concepts.spaces import random_vocabulary, unit_rows
 
 AXES = ConceptVocabulary("axes", "plane", ("east", "north", "up"), np.eye(3))
@@ -147,3 +149,21 @@ def test_a_cancelled_decomposition_stops() -> None:
     cancel.set()
     with pytest.raises(Cancelled):
         decompose(sounds(3), random_vocabulary(5), How(), cancel=cancel)
+
+
+def test_a_decomposition_into_few_words_can_be_cancelled_while_these_are_weighed_again() -> None:
+    cancel = CancelToken()
+
+    def report(share: float, stage: str) -> None:
+        if share == 1.0:
+            cancel.set()
+
+    with pytest.raises(Cancelled):
+        decompose(sounds(3), random_vocabulary(40), How(at_most=1), report=report, cancel=cancel)
+
+
+def test_comparing_the_words_of_a_vocabulary_can_be_cancelled() -> None:
+    cancel = StopAfter(1)
+    with pytest.raises(Cancelled):
+        health_of(random_vocabulary(1_203), cancel)
+    assert cancel.looks == 2

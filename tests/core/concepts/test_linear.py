@@ -5,6 +5,8 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from core.concepts.linear import STRENGTHS, fit_linear, folds_of
+from core.errors import Cancelled
+from tests.cancelling import StopAfter
 
 
 def clouds(
@@ -52,6 +54,14 @@ def test_the_least_of_equal_strengths_is_taken() -> None:
     features, wanted = clouds(60, 3, 50.0)
     found = fit_linear(features, wanted, 3)
     assert (found.strength, found.foreseen) == (STRENGTHS[0], 1.0)
+
+
+def test_fitting_stops_within_one_strength_when_asked() -> None:
+    features, wanted = clouds(60, 3, 1.0)
+    cancel = StopAfter(20)
+    with pytest.raises(Cancelled):
+        fit_linear(features, wanted, 3, cancel=cancel)
+    assert cancel.looks == 21
 
 
 def test_folds_keep_together_what_belongs_together() -> None:

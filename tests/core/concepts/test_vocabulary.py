@@ -8,6 +8,7 @@ import pytest
 
 from core.concepts import vocabularies
 from core.concepts.health import health_of
+from core.concepts.scoring import label_vectors
 from core.concepts.types import ConceptVocabulary
 from core.concepts.vocabularies import (
     open_vocabulary,
@@ -17,7 +18,8 @@ from core.concepts.vocabularies import (
     words_of,
 )
 from core.concepts.vocabulary_file import FACTS, VECTORS, load_vocabulary, save_vocabulary
-from core.errors import CoreError, ModelError, RequestError
+from core.errors import Cancelled, CoreError, ModelError, RequestError
+from tests.cancelling import StopAfter
 from tests.core.concepts.spaces import Tones, random_vocabulary, unit_rows
 
 
@@ -43,6 +45,26 @@ def test_twins_are_counted_as_pairs_and_one_word_compares_with_none() -> None:
     rows = unit_rows(np.array([[1.0, 0.0], [1.0, 1e-5], [0.0, 1.0]]))
     assert health_of(ConceptVocabulary("v", "plane", ("a", "b", "c"), rows)).twins == 1
     assert health_of(ConceptVocabulary("v", "plane", ("a",), rows[:1])).mean == 0
+
+
+def test_embedding_the_words_of_a_vocabulary_can_be_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vocabularies, "TOLD", 4)
+    path = tmp_path / "mine.txt"
+    path.write_text("\n".join(f"band {k}" for k in range(12)), encoding="utf-8")
+    told: list[str] = []
+    whole = open_vocabulary(str(path), Tones(), lambda share, stage: told.append(stage))
+    assert len(whole) == 12 and told[1] == "4 of 12 words embedded"
+    for begun in (
+        lambda cancel: open_vocabulary(str(path), Tones(), cancel=cancel),
+        lambda cancel: with_words(whole, [f"word {k}" for k in range(12)], Tones(), cancel),
+        lambda cancel: label_vectors([f"label {k}" for k in range(12)], Tones(), cancel=cancel),
+    ):
+        cancel = StopAfter(2)
+        with pytest.raises(Cancelled):
+            begun(cancel)
+        assert cancel.looks == 3
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.errors import Cancelled
 from core.job import CancelToken, silent
 from core.live.detector import DetectorSettings
 from core.live.frames import LiveSettings
@@ -151,6 +152,13 @@ def test_an_explanation_is_of_the_newest_decision_and_given_once(heard_low):
     assert explained.attribution.completeness_gap is not None
     assert not explained.background
     assert listener.explain() is None
+
+
+def test_explaining_can_be_cancelled(heard_low):
+    cancel = CancelToken()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        heard_low[0].explain(cancel)
 
 
 def test_relevance_is_summed_in_the_bands_of_the_codec(heard_low):

@@ -11,8 +11,11 @@ import torch
 
 from core.codecs._linear_model import LinearModel
 from core.codecs.banded.model import BandedModel
+from core.errors import Cancelled
+from core.job import CancelToken
 from core.training.codec import CodecDesign, fit_codec
 from core.training.data import ClipEntry, ClipSet
+from tests.cancelling import StopAfter
 from tests.core.training.conftest import RATE, hiss, tone
 
 DESIGN = CodecDesign(n_bands=8, narrowest=10.0, latent_dim=40, softness=0.6)
@@ -29,7 +32,7 @@ def clips() -> ClipSet:
 
 @pytest.fixture(scope="module")
 def model(clips: ClipSet) -> BandedModel:
-    fitted, config = fit_codec("banded", clips, DESIGN, 0)
+    fitted, config = fit_codec("banded", clips, DESIGN, 0, CancelToken())
     assert isinstance(fitted, BandedModel)
     assert config == fitted.layout.to_config()
     return fitted
@@ -67,7 +70,9 @@ def test_the_mean_is_that_of_the_latents(model: BandedModel, clips: ClipSet) -> 
 def test_the_linear_codec_keeps_what_has_most_energy(clips: ClipSet) -> None:
     kept = []
     for latent_dim in (10, 40):
-        model, config = fit_codec("linear", clips, replace(DESIGN, latent_dim=latent_dim), 0)
+        model, config = fit_codec(
+            "linear", clips, replace(DESIGN, latent_dim=latent_dim), 0, CancelToken()
+        )
         assert isinstance(model, LinearModel) and config["latent_dim"] == latent_dim
         sound = torch.from_numpy(clips.clip(0))[None, None]
         error = sound - model.decode(model.encode(sound), sound.shape[-1])
@@ -76,6 +81,16 @@ def test_the_linear_codec_keeps_what_has_most_energy(clips: ClipSet) -> None:
 
 
 def test_fitting_again_gives_the_same(model: BandedModel, clips: ClipSet) -> None:
-    again, _ = fit_codec("banded", clips, DESIGN, 0)
+    again, _ = fit_codec("banded", clips, DESIGN, 0, CancelToken())
     for name, value in model.state_dict().items():
         assert torch.equal(again.state_dict()[name], value), name
+
+
+@pytest.mark.parametrize(("family", "looks"), [("linear", 3), ("banded", 3), ("banded", 9)])
+def test_fitting_stops_between_two_clips_or_bands_when_asked(
+    family: str, looks: int, clips: ClipSet
+) -> None:
+    cancel = StopAfter(looks)
+    with pytest.raises(Cancelled):
+        fit_codec(family, clips, DESIGN, 0, cancel)
+    assert cancel.looks == looks + 1

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
-from core.errors import DataError
+from core.coding import BATCH
+from core.errors import Cancelled, DataError
+from core.job import silent
 from core.training.design import HeadDesign
-from core.training.head import classes_of, cropped, hold_out, require_every_class
+from core.training.head import classes_of, cropped, hold_out, require_every_class, train_head
+from core.training.loop import Schedule
+from tests.cancelling import StopAfter
 from tests.core.training.conftest import clip_set, entry
+from tests.fakes import ToyCodec
 
 
 def test_labels_that_are_no_class_are_dropped_or_are_the_other_class() -> None:
@@ -67,3 +75,23 @@ def test_what_is_judged_is_cropped_to_lengths_between_the_shortest_and_the_longe
         start = int(crop[0, 0, 0])
         assert torch.equal(crop, heard[..., start : start + crop.shape[2]])
     assert torch.equal(cropped(heard, 1.0, generator), heard)
+
+
+def test_the_latents_are_measured_some_clips_at_a_time_until_someone_asks_to_stop(
+    tmp_path: Path,
+) -> None:
+    class Counting(ToyCodec):
+        rows: tuple[int, ...] = ()
+
+        def encode(self, samples: Tensor) -> Tensor:
+            self.rows += (len(samples),)
+            return super().encode(samples)
+
+    codec = Counting()
+    clips = clip_set(*(entry("ab"[n % 2]) for n in range(3 * BATCH)))
+    design = HeadDesign(("a", "b"), "cnn", {"width": 8}, window=0.1, minimum=0.1)
+    schedule = Schedule(steps=1, batch=2, rate=1e-3)
+    classes = [n % 2 for n in range(len(clips))]
+    with pytest.raises(Cancelled):
+        train_head(clips, classes, codec, design, schedule, tmp_path / "c", silent, StopAfter(2))
+    assert codec.rows == (BATCH, BATCH)

@@ -10,7 +10,7 @@ from core.concepts.embeddings._tower_network import Tower, new_tower
 from core.concepts.training.captions import Bank, bank_of, said_of
 from core.concepts.training.design import TowerDesign, tower_recipe
 from core.concepts.training.pool import TowerPool, loudest_stretches, make_tower_pool
-from core.concepts.training.publish import publish_tower
+from core.concepts.training.publish import keep_mean, publish_tower
 from core.concepts.training.teacher import RATE, Yamnet, mel_weights, patches, plain_name
 from core.concepts.training.tower import Anchors, settle, told_apart, train_tower
 from core.errors import Cancelled, DataError, ExportError, ModelError, RequestError
@@ -18,6 +18,7 @@ from core.job import CancelToken, silent
 from core.training.data import ClipEntry, ClipSet
 from core.training.loop import Schedule
 from core.training.pictures import Variation
+from tests.cancelling import StopAfter
 from tests.core.concepts.towers import SMALL
 
 TONES = {"low": 250.0, "high": 3500.0}
@@ -176,7 +177,7 @@ def test_a_tower_learns_to_place_sounds_at_their_words_and_resumes(tmp_path: Pat
 
 def test_settling_gives_the_norms_the_statistics_of_the_pool() -> None:
     tower, pool = small_pool()
-    settle(tower, pool, SCHEDULE)
+    settle(tower, pool, SCHEDULE, CancelToken())
     assert not tower.training
     first = tower.every_listener()[0].flat[0](((pool.heard.float())[:, None] - 0.5) / 0.3)
     torch.testing.assert_close(
@@ -185,6 +186,18 @@ def test_settling_gives_the_norms_the_statistics_of_the_pool() -> None:
         atol=0.05,
         rtol=0.1,
     )
+
+
+def test_what_follows_a_training_stops_when_asked() -> None:
+    tower, pool = small_pool()
+    for follows in (
+        lambda cancel: settle(tower, pool, SCHEDULE, cancel),
+        lambda cancel: keep_mean(tower, pool, cancel),
+    ):
+        cancel = StopAfter(0)
+        with pytest.raises(Cancelled):
+            follows(cancel)
+        assert cancel.looks == 1
 
 
 def test_the_teachers_patches_are_those_of_its_description() -> None:
