@@ -50,7 +50,7 @@ class Engine:
                 let_go(samples)
             if ground.overview is not None:
                 report = part(report, GROUND, 1.0)
-        return explain(clip, request, toolbox, report, cancel, ground)
+        return explain(clip, request, toolbox, report, cancel, ground, self._scratch)
 
     def reshare(
         self,
@@ -91,15 +91,3 @@ def _require_same(result: ExplanationResult, toolbox: Toolbox) -> None:
             "This explanation was made with other versions of the models than are here; "
             "explain the clip again (E) to change it."
         )
-
-
-def needs_explaining(result: ExplanationResult, request: ExplanationRequest) -> bool:
-    """Whether `request` asks for more than other shares or another granularity of `result`."""
-    same = replace(
-        result.request,
-        keep=request.keep,
-        remove=request.remove,
-        granularity=request.granularity,
-        random_masks=request.random_masks,
-    )
-    return same != request or bool(result.windows)

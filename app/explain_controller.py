@@ -8,10 +8,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from app.engine import Engine, needs_explaining
+from app.engine import Engine
 from app.jobs import JobRunner, Work
 from app.notices import Notices
 from app.session import ClipItem, Group, Session
+from core.pipeline import is_known
 from core.remarks import remarks
 from core.types import AudioClip, ExplanationRequest, ExplanationResult
 
@@ -108,7 +109,7 @@ class ExplainController(QObject):
         """Take over a request; explain anew or only at other shares, as it needs."""
         self._session.set_request(request)
         result = self._session.state.result
-        if result is not None and not needs_explaining(result, request):
+        if result is not None and is_known(result, request):
             self._reshare(request, controls=True)
         elif self.automatic:
             self.explain()
@@ -118,7 +119,7 @@ class ExplainController(QObject):
         state = self._session.state
         request = replace(state.request, keep=keep, remove=remove)
         self._session.set_request(request)
-        if state.result is None or needs_explaining(state.result, request):
+        if state.result is None or not is_known(state.result, request):
             return
         if self._runner.is_busy:
             self._dragged = request

@@ -14,7 +14,7 @@ import numpy as np
 
 from core.job import CancelToken, Report
 from core.mixing import Energies, taken_note
-from core.scratch import MappedTape, Scratch
+from core.scratch import MappedTape, Scratch, Tape, new_tape
 from core.types import FloatArray
 
 BLOCK = 2**13  # samples a channel and block
@@ -63,14 +63,10 @@ def _converted(
     expected: int,
     scratch: Scratch | None,
 ) -> FloatArray:
-    tape: _Tape | MappedTape
-    if scratch is not None and scratch.takes(channels, expected):
-        tape = MappedTape(scratch.folder, channels)
-    else:
-        tape = _Tape(channels, expected)
+    tape = new_tape(scratch, channels, expected)
     for block in _even(blocks):
         tape.append(conversion.feed(block))
-        if scratch and isinstance(tape, _Tape) and scratch.takes(channels, tape.used):
+        if scratch and isinstance(tape, Tape) and scratch.takes(channels, tape.used):
             longer = MappedTape(scratch.folder, channels)  # than it was expected to be
             longer.append(tape.samples().T)
             tape = longer
@@ -193,26 +189,3 @@ class Conversion:
         silence = np.zeros((n_silent, self._channels[1]), dtype=np.float32)
         rest: FloatArray = self._stream.resample_chunk(silence, last=True)
         return rest[: resampled_length(self._n_in, *self._rates) - self._n_out]
-
-
-class _Tape:
-    """Blocks (n, C) laid end to end in one array (C, N)."""
-
-    def __init__(self, channels: int, expected: int) -> None:
-        self._room = np.empty((channels, expected), dtype=np.float32)
-        self.used = 0
-
-    def append(self, block: FloatArray) -> None:
-        used = self.used + len(block)
-        if used > self._room.shape[1]:
-            larger = np.empty((self._room.shape[0], 2 * used), dtype=np.float32)
-            larger[:, : self.used] = self._room[:, : self.used]
-            self._room = larger
-        self._room[:, self.used : used] = block.T
-        self.used = used
-
-    def samples(self) -> FloatArray:
-        exact = self.used == self._room.shape[1]
-        samples = self._room if exact else self._room[:, : self.used].copy()
-        samples.setflags(write=False)
-        return samples

@@ -20,6 +20,7 @@ WAVS = {variant: f"{variant.value}.wav" for variant in Variant}
 PICTURE = "spectrograms.png"
 DEFAULT_FORMATS = ("wav", "png", "json")
 FILES = (*WAVS.values(), PICTURE, RECORD)
+OWN_CLASSES = "own classes"  # where each window was explained for the class heard in it
 BASE_BYTES = 160  # of what all names of one export begin with
 
 
@@ -33,7 +34,8 @@ class Exported:
 
 def proposed_base(result: ExplanationResult) -> str:
     """What the names of exported files begin with: the clip and the class explained."""
-    return usable_name(f"{result.clip_name}_{result.target}", most_bytes=BASE_BYTES)
+    of = result.target if len(result.targets) == 1 else OWN_CLASSES
+    return usable_name(f"{result.clip_name}_{of}", most_bytes=BASE_BYTES)
 
 
 def settled(

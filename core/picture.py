@@ -66,7 +66,8 @@ def picture_title(result: ExplanationResult) -> str:
     request = result.request
     shares = f"kept {100 * request.keep:.3g} %, removed {100 * request.remove:.3g} %"
     name = shortened(result.clip_name, NAME_LENGTH)
-    return f"{name} · “{result.target}” · {shares}"
+    of = f"“{result.target}”" if len(result.targets) == 1 else "each window's own class"
+    return f"{name} · {of} · {shares}"
 
 
 def spectrogram_picture(

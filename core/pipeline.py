@@ -8,12 +8,13 @@ from typing import Any
 
 from core.attribution import method_options
 from core.digests import samples_digest
+from core.errors import RequestError
+from core.every_window import explain_every_window
 from core.fills import FILLS
 from core.job import CancelToken, Report, part, silent
-from core.levels import relative_db
 from core.models import Toolbox
 from core.origin import Origin, options, present_versions
-from core.prepare import crossfade_join, cut, pad_to, prepare, windows
+from core.prepare import cut, pad_to, prepare
 from core.random_control import random_predictions, summarised
 from core.scratch import Scratch
 from core.stages import Analysis, Clock, analyse, relevance, render
@@ -26,11 +27,9 @@ from core.types import (
     RandomControls,
     Timeline,
     Variant,
-    WindowSummary,
 )
 from core.windowing import most_confident, require_label, timeline
 
-WINDOW_OVERLAP = 0.2  # of the window; joined windows cross-fade over it
 PREPARING = 0.15  # of the groundwork of a long clip; the rest is looking it over
 
 
@@ -88,7 +87,7 @@ def explain(
     clip: any rate and channels. toolbox: the opened models of the request. ground: what
     `lay_ground` made of this clip with these models; it changes no number but saves time, and the
     result then has probabilities over the whole clip whatever stretch was asked for. scratch: where
-    a long clip is kept as the codec takes it.
+    long sounds are kept: the clip as the codec takes it, and what is joined of every window.
     Raises: CoreError for anything foreseen, Cancelled among it.
     """
     cancel = cancel or CancelToken()
@@ -122,7 +121,15 @@ def explain(
         overview = timeline(prepared, toolbox, part(report, 0.0, 0.3), cancel)
         report = part(report, 0.3, 1.0)
     if request.every_window:
-        result = _explain_every_window(prepared, request, toolbox, n_window, origin, report, cancel)
+        result = explain_every_window(
+            prepared,
+            n_window,
+            spec.background,
+            lambda window, stage: explain_window(window, request, toolbox, stage, cancel, origin),
+            report,
+            cancel,
+            scratch,
+        )
     else:
         start, end = most_confident(overview, request.target, spec.background)
         window = cut(prepared, start, min(end, prepared.seconds))
@@ -194,10 +201,20 @@ def with_shares(
 ) -> ExplanationResult:
     """`result` at the shares, granularity and random masks of `request`, from what is known.
 
-    The request must be that of the result in everything else, and of one window; latents and
-    relevance are used again, so this is quick enough to follow a slider. Where other versions made
-    them, that is noted.
+    Latents and relevance are used again, so this is quick enough to follow a slider. Where other
+    versions made them, that is noted.
+    Raises: RequestError where they are not all that is needed: see `is_known`; Cancelled.
     """
+    if result.windows:
+        raise RequestError(
+            "Every window of this recording was explained and only the joined sound was kept; "
+            "explain it again for other shares."
+        )
+    if not is_known(result, request):
+        raise RequestError(
+            "Only the shares, the granularity and the random masks of an explanation can change "
+            "without explaining again."
+        )
     started = time.perf_counter()
     clock = Clock()
     clip = result.audio[Variant.ORIGINAL]
@@ -223,6 +240,19 @@ def with_shares(
         seconds={**result.seconds, **clock.seconds},
         **versions,
     )
+
+
+def is_known(result: ExplanationResult, request: ExplanationRequest) -> bool:
+    """Whether the latents and relevance of `result` are those of `request`: one that asks for no
+    more than other shares, another granularity or other random masks, of one window."""
+    same = replace(
+        result.request,
+        keep=request.keep,
+        remove=request.remove,
+        granularity=request.granularity,
+        random_masks=request.random_masks,
+    )
+    return same == request and not result.windows
 
 
 def _relevance_by(versions: tuple[tuple[str, str | None], ...]) -> str:
@@ -264,63 +294,6 @@ def _versions(
         "random_removed": controls[1],
         "level_db": rendering.level_db,
     }
-
-
-def _explain_every_window(
-    clip: AudioClip,
-    request: ExplanationRequest,
-    toolbox: Toolbox,
-    n_window: int,
-    origin: Origin,
-    report: Report,
-    cancel: CancelToken,
-) -> ExplanationResult:
-    """Explain overlapping windows over a whole clip and join their audio.
-
-    The result is that of the most confident window that is not background, with the joined audio
-    in place of its own, the time all of them took, and a summary of every window.
-    """
-    spans = windows(clip.n_samples, n_window, round(n_window * (1 - WINDOW_OVERLAP)))
-    pieces: dict[Variant, list[tuple[int, FloatArray]]] = {variant: [] for variant in Variant}
-    summaries: list[WindowSummary] = []
-    seconds: dict[str, float] = {}
-    best: ExplanationResult | None = None
-    for number, (first, last) in enumerate(spans):
-        cancel.raise_if_set()
-        window = replace(clip, samples=clip.samples[:, first:last])
-        stage = part(report, number / len(spans), (number + 1) / len(spans))
-        result = explain_window(window, request, toolbox, stage, cancel, origin)
-        for variant in Variant:
-            pieces[variant].append((first, result.audio[variant].samples))
-        for name, spent in result.seconds.items():
-            seconds[name] = seconds.get(name, 0.0) + spent
-        start, end = first / clip.sample_rate, last / clip.sample_rate
-        summaries.append(WindowSummary.of(result, start, end))
-        if best is None or _telling(result, toolbox) > _telling(best, toolbox):
-            best = result
-    if best is None:
-        raise AssertionError("a clip has at least one window")
-    audio = {
-        variant: AudioClip(
-            crossfade_join(pieces.pop(variant), clip.n_samples), clip.sample_rate, clip.name
-        )
-        for variant in Variant
-    }
-    level_db = {v: relative_db(sound.samples, clip.samples) for v, sound in audio.items()}
-    return replace(
-        best,
-        audio=audio,
-        level_db=level_db,
-        end=clip.seconds,
-        seconds=seconds,
-        windows=tuple(summaries),
-    )
-
-
-def _telling(result: ExplanationResult, toolbox: Toolbox) -> tuple[bool, float]:
-    label = result.original.label
-    foreground = label not in toolbox.classifier.spec.background
-    return foreground, result.original.probability_of(result.target)
 
 
 def _placed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +11,7 @@ from core.errors import AudioError, RequestError
 from core.job import CancelToken, Report, silent
 from core.mixing import Energies
 from core.scratch import Scratch, passing
-from core.types import AudioClip, FloatArray
+from core.types import AudioClip
 
 LATE = 0.005  # s; lengths are shown with two decimals, so an end typed from there may lie this late
 
@@ -123,27 +122,3 @@ def windows(n_samples: int, window: int, hop: int) -> list[tuple[int, int]]:
         return [(0, n_samples)]
     starts = [*range(0, n_samples - window, hop), n_samples - window]
     return [(start, start + window) for start in starts]
-
-
-def crossfade_join(pieces: Sequence[tuple[int, FloatArray]], total: int) -> FloatArray:
-    """Overlapping windows joined into one sound, with linear cross-fades over each overlap.
-
-    pieces: (first sample, samples (C, n)), in order of time; each starts before or where those
-    before it end, and ends no earlier. The two gains of a cross-fade sum to one, so windows cut
-    from one signal give that signal back. → float32 (C, total).
-    Raises: ValueError when the pieces are not so, or do not cover 0…total: a defect of the caller.
-    """
-    joined = np.zeros((pieces[0][1].shape[0] if pieces else 1, total), dtype=np.float32)
-    done = 0
-    for start, piece in pieces:
-        end = start + piece.shape[1]
-        if not (0 <= start <= done <= end <= total):
-            raise ValueError(f"a piece {start}…{end} cannot follow {done} samples of {total}")
-        overlap = done - start
-        gain = ((np.arange(overlap) + 0.5) / max(overlap, 1)).astype(np.float32)
-        joined[:, start:done] += gain * (piece[:, :overlap] - joined[:, start:done])
-        joined[:, done:end] = piece[:, overlap:]
-        done = end
-    if done != total:
-        raise ValueError(f"the pieces end at {done} of {total} samples")
-    return joined

@@ -34,12 +34,14 @@ def json_line(record: Mapping[str, Any]) -> str:
 def result_record(result: ExplanationResult, source: Path | None = None) -> dict[str, Any]:
     """What `explanation.json` holds: every choice, every number, and nothing that is not JSON.
 
-    In `predictions`, label is the top class and probability that of the target. What `latent`
-    numbers are to be compared with is `original`, what `round_trip` numbers with `reconstruction`;
-    std of a random control is from mask to mask of this clip. Levels are in dB relative to the
-    original, times in seconds; null is a number that does not exist. `digests` name what the
-    numbers depend on, `options` what the method and the fill work with, `versions` what made it;
-    `clip_seconds` is the length of the whole clip as it was read.
+    `targets` are the classes that the sounds were explained for; of several, `target` is that of
+    the most telling window, whose numbers these are. In `predictions`, label is the top class and
+    probability that of the target. What `latent` numbers are to be compared with is `original`,
+    what `round_trip` numbers with `reconstruction`; std of a random control is from mask to mask of
+    this clip. Levels are in dB relative to the original, times in seconds; null is a number that
+    does not exist. `digests` name what the numbers depend on, `options` what the method and the
+    fill work with, `versions` what made it; `clip_seconds` is the length of the whole clip as it
+    was read.
     """
     request, target = result.request, result.target
     original = result.audio[Variant.ORIGINAL]
@@ -56,6 +58,7 @@ def result_record(result: ExplanationResult, source: Path | None = None) -> dict
         "keep": request.keep,
         "remove": request.remove,
         "target": target,
+        "targets": list(result.targets),
         "against": request.against,
         "explained": result.attribution.explained,
         "stretch": {"start": _number(result.start), "end": _number(result.end)},

@@ -38,6 +38,31 @@ class Scratch:
         return 4 * channels * n_samples >= self.from_bytes
 
 
+class Tape:
+    """Blocks (n, C) laid end to end in memory."""
+
+    def __init__(self, channels: int, expected: int) -> None:
+        """expected: samples a channel; room is made for them, and for more when they come."""
+        self._room = np.empty((channels, expected), dtype=np.float32)
+        self.used = 0
+
+    def append(self, block: FloatArray) -> None:
+        used = self.used + len(block)
+        if used > self._room.shape[1]:
+            larger = np.empty((self._room.shape[0], 2 * used), dtype=np.float32)
+            larger[:, : self.used] = self._room[:, : self.used]
+            self._room = larger
+        self._room[:, self.used : used] = block.T
+        self.used = used
+
+    def samples(self) -> FloatArray:
+        """All that was appended, (C, N), read-only."""
+        exact = self.used == self._room.shape[1]
+        samples = self._room if exact else self._room[:, : self.used].copy()
+        samples.setflags(write=False)
+        return samples
+
+
 class MappedTape:
     """Blocks (n, C) laid end to end in a file without a name."""
 
@@ -78,6 +103,14 @@ class MappedTape:
             f"There is no room for a long sound in “{self._folder}” ({error.strerror or error}); "
             "free some space on that disk."
         )
+
+
+def new_tape(scratch: Scratch | None, channels: int, n_samples: int) -> Tape | MappedTape:
+    """What a sound of about so many samples a channel is laid on: in memory, or where it is long in
+    `scratch`. Raises: AudioError when nothing can be written there."""
+    if scratch is not None and scratch.takes(channels, n_samples):
+        return MappedTape(scratch.folder, channels)
+    return Tape(channels, n_samples)
 
 
 def passing(samples: FloatArray, block: int) -> Iterator[FloatArray]:

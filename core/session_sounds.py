@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from core.digests import SamplesDigest
 from core.errors import ExportError
 from core.job import CancelToken
-from core.scratch import MappedTape, Scratch
+from core.scratch import Scratch, new_tape
 from core.session_archive import damaged
 from core.streams import Stream
 from core.types import AudioClip, FloatArray
@@ -113,8 +113,7 @@ def decode(
 
     if record.samples > PACKED_SAMPLES * n_bytes:
         raise damaged(archive, "a sound claims to be longer than it can be")
-    mapped = scratch is not None and scratch.takes(record.channels, record.samples)
-    tape = MappedTape(scratch.folder, record.channels) if scratch and mapped else _Tape(record)
+    tape = new_tape(scratch, record.channels, record.samples)
     digest = SamplesDigest(record.sample_rate, record.channels, record.samples)
     left = record.samples
     try:
@@ -136,22 +135,6 @@ def decode(
     if digest.text != record.id:
         raise damaged(archive, "a sound is not the one that was saved")
     return tape.samples()
-
-
-class _Tape:
-    """Blocks (n, C) laid end to end in memory."""
-
-    def __init__(self, record: SoundRecord) -> None:
-        self._samples = np.empty((record.channels, record.samples), np.float32)
-        self._used = 0
-
-    def append(self, block: FloatArray) -> None:
-        self._samples[:, self._used : self._used + len(block)] = block.T
-        self._used += len(block)
-
-    def samples(self) -> FloatArray:
-        self._samples.setflags(write=False)
-        return self._samples
 
 
 def _takes_flac(clip: AudioClip) -> bool:

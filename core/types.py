@@ -196,7 +196,8 @@ class ExplanationRequest:
     options: of the method, (name, value); those that are not named have their defaults.
     start, end: the stretch to explain, in seconds; None means all of it (long clips: the most
         confident window that is not background).
-    every_window: explain every window of a long clip and join the audio.
+    every_window: explain every window of a long clip and join the audio; without a target each
+        window is explained for the class predicted in it.
     seed: of the noise fill, and with the clip's samples of the random controls and of methods
         that draw, so that clips do not share them.
     random_masks: how many random masks of the same size serve as the control; 0 leaves it out.
@@ -359,8 +360,8 @@ class ExplanationResult(Frozen):
     seconds: per stage: encode, attribute, synthesise, classify, random, total.
     start, end: the window explained, in seconds of the clip.
     timeline: of clips longer than the classifier's window. windows: what was found in each, when
-        every window was explained; audio, start and end then cover the whole clip and everything
-        else is that of the most telling window.
+        every window was explained; audio, start and end then cover the whole clip (see `targets`)
+        and everything else is that of the most telling window.
     """
 
     request: ExplanationRequest
@@ -400,6 +401,12 @@ class ExplanationResult(Frozen):
     @property
     def classifier_id(self) -> str:
         return self.origin.classifier.id
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The classes that its sounds were explained for, each once, in order of time: more than
+        one where every window was explained for the class heard in it."""
+        return tuple(dict.fromkeys(window.target for window in self.windows)) or (self.target,)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

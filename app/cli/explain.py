@@ -97,7 +97,12 @@ def explain(
     ] = None,
     end: Annotated[float | None, typer.Option(metavar="S", help="Explain up to here.")] = None,
     every_window: Annotated[
-        bool, typer.Option("--all", help="Explain every window of a long clip and join them.")
+        bool,
+        typer.Option(
+            "--all",
+            help="Explain every window of a long clip, each for the class heard in it unless "
+            "--target names one, and join them.",
+        ),
     ] = False,
     seed: Annotated[
         int | None,

@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from app.engine import Engine, needs_explaining
+from app.engine import Engine
 from app.explain_controller import ExplainController
 from app.jobs import JobRunner
 from app.notices import Notices
 from app.session import Session
 from core.audio_io import read_clip, write_wav
 from core.models import open_toolbox
-from core.pipeline import explain
+from core.pipeline import explain, is_known
 from core.types import AudioClip, ExplanationRequest
 
 
@@ -126,7 +126,28 @@ def test_cancel_leaves_the_state_as_it_was(bench, qtbot, clip_file):
 def test_what_needs_a_new_explanation(bench, qtbot, clip_file, change, needed):
     opened(bench, qtbot, clip_file)
     result = bench.session.state.result
-    assert needs_explaining(result, replace(result.request, **change)) is needed
+    assert is_known(result, replace(result.request, **change)) is not needed
+
+
+def test_of_every_window_a_slider_changes_nothing_until_it_rests_and_then_all_are_explained(
+    bench, qtbot, tmp_path
+):
+    rng = np.random.default_rng(0)
+    sound = AudioClip(0.1 * rng.standard_normal((1, 36_000)).astype(np.float32), 16_000)
+    write_wav(tmp_path / "long.wav", sound)
+    request = replace(bench.session.state.request, every_window=True)
+    bench.session.set_request(request)
+    opened(bench, qtbot, tmp_path / "long.wav")
+    before = bench.session.state.result
+    assert len(before.windows) > 1
+    bench.controller.drag_shares(0.5, 0.3)
+    assert not bench.controller.is_busy and bench.session.state.result is before
+    changed = replace(request, keep=0.5, remove=0.3)
+    with qtbot.waitSignal(bench.controller.idle, timeout=60_000):
+        bench.controller.change_request(changed)
+    after = bench.session.state.result
+    assert after.request == changed and len(after.windows) == len(before.windows)
+    assert bench.posted == []
 
 
 def test_the_stretch_that_is_selected_is_explained(bench, qtbot, clip_file):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from core.errors import RequestError
 from core.fills import FILLS
 from core.levels import rms_db
 from core.masking import keep, most_relevant, random_mask, remove
@@ -294,6 +298,17 @@ def test_new_shares_on_a_known_result_are_what_explaining_again_would_give() -> 
         assert_same(again, explain(clip, request, toolbox))
         assert (again.start, again.end, again.notes) == (first.start, first.end, first.notes)
         assert again.attribution is first.attribution and again.code is first.code
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"method": "saliency"}, {"fill": "mean"}, {"target": "low"}, {"seed": 4}, {"end": 0.4}],
+)
+def test_more_than_new_shares_on_a_known_result_is_refused(change: dict[str, Any]) -> None:
+    toolbox = tools(classifier=CurvedClassifier())
+    first = explain(sound(), asked(fill="noise"), toolbox)
+    with pytest.raises(RequestError, match="Only the shares, the granularity and the random masks"):
+        with_shares(first, replace(asked(fill="noise", keep=0.9), **change), toolbox)
 
 
 def test_the_result_says_what_it_is_of() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
+from mmap import mmap
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,9 +13,15 @@ import pytest
 import torch
 
 from core.coding import classify_batch, encode
+from core.errors import RequestError
+from core.every_window import OVERLAP
+from core.export import proposed_base
 from core.models import Toolbox
-from core.pipeline import WINDOW_OVERLAP, explain
+from core.picture import picture_title
+from core.pipeline import explain, with_shares
 from core.prepare import cut
+from core.record import result_record
+from core.scratch import Scratch
 from core.types import AudioClip, ExplanationResult, Variant
 from tests.fakes import LinearClassifier
 from tests.toys import RATE, D, asked, samples, tools
@@ -139,7 +148,7 @@ def test_every_window_with_nothing_kept_is_silent_and_with_all_removed_too() -> 
 def test_every_window_is_summed_up() -> None:
     clip, toolbox = recording(), listener()
     result = explain(clip, asked(every_window=True), toolbox)
-    hop = WINDOW * (1 - WINDOW_OVERLAP)
+    hop = WINDOW * (1 - OVERLAP)
     starts = [window.start for window in result.windows]
     assert starts == pytest.approx([*np.arange(0.0, 3.5, hop), 3.5])
     assert [w.end - w.start for w in result.windows] == pytest.approx([WINDOW] * len(starts))
@@ -171,6 +180,48 @@ def test_the_seconds_are_those_of_every_window(monkeypatch: pytest.MonkeyPatch) 
     expected = {"encode": 10, "attribute": 10, "synthesise": 10, "classify": 20, "random": 10}
     assert {**result.seconds, "total": 0} == {**expected, "total": 0}
     assert result.seconds["total"] > sum(expected.values())
+
+
+def test_without_a_target_each_window_is_explained_for_its_own_class_and_that_is_said() -> None:
+    result = explained(every_window=True)
+    assert result.targets == ("no", "yes")
+    assert {w.target for w in result.windows if w.label == w.target} == {"no", "yes"}
+    (note,) = result.notes
+    own = [window.target for window in result.windows]
+    assert note == (
+        f"each of the {len(own)} windows that are joined is explained for the class heard in it "
+        f"(no {own.count('no')}, yes {own.count('yes')})"
+    )
+    assert result_record(result)["targets"] == ["no", "yes"]
+    assert proposed_base(result) == "long_own classes"
+    assert picture_title(result).startswith("long · each window's own class · kept")
+
+
+def test_with_a_target_every_window_is_explained_for_it() -> None:
+    result = explained(every_window=True, target="no")
+    assert result.targets == ("no",) and result.notes == ()
+    assert {window.target for window in result.windows} == {"no"}
+    assert result_record(result)["targets"] == ["no"]
+    assert proposed_base(result) == "long_no"
+    assert picture_title(result).startswith("long · “no” · kept")
+
+
+def test_new_shares_of_a_joined_sound_are_refused() -> None:
+    result = explained(every_window=True)
+    with pytest.raises(RequestError, match=r"Every window .* explain it again for other shares"):
+        with_shares(result, replace(result.request, keep=0.5), listener())
+
+
+def test_long_joined_sounds_are_kept_in_files(tmp_path: Path) -> None:
+    clip, request = recording(), asked(every_window=True)
+    in_memory = explain(clip, request, listener())
+    scratch = Scratch(tmp_path, from_bytes=4 * clip.n_samples)
+    mapped = explain(clip, request, listener(), scratch=scratch)
+    for variant in (Variant.RECONSTRUCTION, Variant.EXPLANATION, Variant.REMOVED):
+        assert isinstance(samples(mapped, variant).base, mmap)
+        assert np.array_equal(samples(mapped, variant), samples(in_memory, variant))
+    assert samples(mapped, Variant.ORIGINAL) is clip.samples  # which is where it was before
+    assert mapped.level_db == in_memory.level_db
 
 
 def test_a_short_clip_is_one_window_even_when_every_window_is_asked_for() -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from core.errors import AudioError, RequestError
 from core.prepare import (
-    crossfade_join,
     cut,
     pad_to,
     prepare,
@@ -117,24 +116,3 @@ def test_windows_cover_the_clip_and_end_with_it(n: int, window: int, hop: int) -
     assert all(end - start == min(window, n) for start, end in spans)
     assert all(0 < b - a <= hop for (a, _), (b, _) in pairwise(spans))
     assert all(b - a == hop for (a, _), (b, _) in pairwise(spans[:-1]))
-
-
-@given(n=st.integers(1, 500), window=st.integers(1, 100), hop=st.integers(1, 100))
-def test_windows_of_one_signal_join_to_that_signal(n: int, window: int, hop: int) -> None:
-    signal = noise(2, n)
-    pieces = [(a, signal[:, a:b]) for a, b in windows(n, window, min(hop, window))]
-    np.testing.assert_allclose(crossfade_join(pieces, n), signal, atol=1e-6)
-
-
-def test_a_cross_fade_is_linear_and_its_gains_sum_to_one() -> None:
-    ones, zeros = np.ones((1, 8), np.float32), np.zeros((1, 8), np.float32)
-    falling = crossfade_join([(0, ones), (4, zeros)], 12)[0]
-    rising = crossfade_join([(0, zeros), (4, ones)], 12)[0]
-    np.testing.assert_allclose(falling, [1, 1, 1, 1, 0.875, 0.625, 0.375, 0.125, 0, 0, 0, 0])
-    np.testing.assert_allclose(falling + rising, 1.0)
-
-
-@pytest.mark.parametrize("starts", [(0, 9), (4, 0), (0, -1), (0, 7)])
-def test_pieces_that_do_not_fit_together_are_a_defect(starts: tuple[int, ...]) -> None:
-    with pytest.raises(ValueError, match=r"pieces? "):
-        crossfade_join([(start, noise(1, 8)) for start in starts], 16)

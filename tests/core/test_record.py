@@ -44,6 +44,7 @@ def test_the_record_holds_every_choice_and_every_number() -> None:
         "keep": 0.2,
         "remove": 0.1,
         "target": "yes",
+        "targets": ["yes"],
         "against": None,
         "explained": "log-odds",
         "stretch": {"start": 0.25, "end": 0.75},
