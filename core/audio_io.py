@@ -9,13 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from core.conversion import TOLD, convert, told
+from core.conversion import convert, told
 from core.errors import AudioError, ExportError
 from core.files import replacing
 from core.job import CancelToken, Report, silent
 from core.levels import db_to_amplitude
 from core.prepare import stretch
-from core.scratch import Scratch
+from core.scratch import Scratch, passing
 from core.sound_file import BLOCK, opened
 from core.streams import Stream
 from core.types import AudioClip, FloatArray
@@ -134,13 +134,10 @@ def write_wav(
             with soundfile.SoundFile(
                 stream, "w", clip.sample_rate, clip.n_channels, subtype, format=kind
             ) as sound:
-                for first in range(0, clip.n_samples, BLOCK):
-                    if cancel is not None:
-                        cancel.raise_if_set()
-                    block = gain * clip.samples[:, first : first + BLOCK].T
-                    sound.write(np.ascontiguousarray(block))
-                    if first % (TOLD * BLOCK) == 0:
-                        report(first / clip.n_samples, f"Writing {path.name}")
+                blocks = passing(clip.samples, BLOCK)
+                stage = f"Writing {path.name}"
+                for block in told(blocks, clip.n_samples, stage, report, cancel):
+                    sound.write(np.ascontiguousarray(gain * block))
         except (soundfile.SoundFileError, AssertionError) as error:  # asserts that all was written
             if stream.error is None:
                 raise ExportError(

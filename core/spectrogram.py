@@ -18,6 +18,7 @@ from core.errors import RequestError
 from core.frames import frames_of, magnitudes, window_of
 from core.job import CancelToken, Report, silent
 from core.prepare import prepare
+from core.scratch import let_go
 from core.types import AudioClip, FloatArray, Spectrogram
 
 Scale = Literal["linear", "mel"]
@@ -117,6 +118,7 @@ def overviews(
                 loudest[:, into], np.maximum.reduceat(block, starts, axis=1)
             )
             first += block.shape[1]
+            let_go(clip.samples)
             report((number + first / n_frames) / len(clips), "Drawing")
         centres = np.arange(loudest.shape[1]) * group + (group - 1) / 2
         times = centres * (window // 4) / clip.sample_rate
