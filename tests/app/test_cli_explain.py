@@ -38,6 +38,17 @@ def test_a_clip_becomes_a_folder_and_one_line(explain: Cli, word: Path, tmp_path
     assert not np.allclose(explanation, original, atol=1e-3)
 
 
+def test_what_went_through_the_codec_stands_beside_what_only_did_that(
+    explain: Cli, word: Path
+) -> None:
+    said = explain(word, "--json", "--remove", 0).records[0]["predictions"]
+    codec, removed = (said[name] for name in ("reconstruction", "removed"))
+    assert removed["round_trip"] == codec
+    line = explain(word, "--remove", 0).out
+    p, original = codec["probability"], said["original"]["probability"]
+    assert f"; codec {p:.2f}" in line and f"removed {original:.2f}/{p:.2f}, random" in line
+
+
 def test_json_is_one_object_a_clip_and_nothing_else(
     explain: Cli, word: Path, tmp_path: Path
 ) -> None:
