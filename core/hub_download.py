@@ -25,10 +25,11 @@ from typing import Any
 from core.disk import sync
 from core.errors import ModelError
 from core.files import replacing
+from core.foreign_weights import INDEX, WEIGHTS
 from core.hub import cached_folder, repository_folder
 from core.job import CancelToken, Report
 
-WEIGHTS = "model.safetensors"
+SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 TEXTS = (".json", ".txt")  # configuration, and what tokenizers are made of
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".h5", ".msgpack")
 HUB = "https://huggingface.co"
@@ -101,7 +102,8 @@ def look_up(hub_id: str) -> Offer:
                 "network may stand in between."
             ) from None
     names = [each.rfilename for each in listed]
-    if WEIGHTS not in names:
+    weights = {WEIGHTS} if WEIGHTS in names else {name for name in names if SHARD.fullmatch(name)}
+    if not weights or (WEIGHTS not in weights and INDEX not in names):
         pickled = any(name.endswith(PICKLES) for name in names)
         what = "only as a Python pickle, which is never loaded" if pickled else "nowhere"
         raise ModelError(
@@ -110,7 +112,7 @@ def look_up(hub_id: str) -> Offer:
     files = [
         RemoteFile(each.rfilename, int(each.size or 0), each.lfs.sha256 if each.lfs else None)
         for each in listed
-        if each.rfilename == WEIGHTS
+        if each.rfilename in weights
         or (each.rfilename.endswith(TEXTS) and Path(each.rfilename).name == each.rfilename)
     ]
     card: Any = info.card_data

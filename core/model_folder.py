@@ -19,6 +19,7 @@ from core.elsewhere import leads_elsewhere
 from core.errors import ModelError
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
+from core.foreign_weights import refuse_pointer
 from core.tensors import save_tensors
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def read_model_folder(folder: Path) -> Manifest:
     weights = folder / manifest.weights
     if not weights.is_file():
         raise ModelError(f"“{folder.name}” has no {manifest.weights}; get the model folder again.")
+    refuse_pointer(weights)
     found = manifest.digest_with(weights)
     if found != manifest.digest:
         raise ModelError(

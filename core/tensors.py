@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import ModelError
 from core.files import replacing
+from core.foreign_weights import refuse_pointer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,6 +33,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         # Asked only now: the length that a safetensors file begins with may look like a pickle's
         # first bytes.
         _refuse_pickles(path)
+        refuse_pointer(path)
         raise ModelError(f"“{path.name}” is damaged or no safetensors file: {error}.") from None
 
 

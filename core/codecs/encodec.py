@@ -14,6 +14,7 @@ from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
 from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
+from core.foreign_weights import refuse_pointer, weight_files, with_precision
 from core.quiet_transformers import quiet
 from core.threads import together
 
@@ -54,9 +55,9 @@ class EncodecCodec:
 
 @CODEC_FAMILIES.register(SPEC)
 def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
-    """Open a folder that holds `config.json` and `model.safetensors`. Raises: ModelError."""
-    weights = folder / "model.safetensors"
-    _check(folder, weights)
+    """Open a folder that holds `config.json` and weights as safetensors. Raises: ModelError."""
+    _check(folder)
+    weights = weight_files(folder)
     import transformers
     from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
@@ -69,6 +70,7 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
                 folder,
                 local_files_only=True,
                 use_safetensors=True,
+                dtype="float32",
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
@@ -86,16 +88,17 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
     config = model.config
     spec = CodecSpec(
         id=codec_id,
-        label="EnCodec",
+        label=with_precision("EnCodec", weights),
         sample_rate=config.sampling_rate,
         frame_rate=config.sampling_rate / config.hop_length,
         latent_dim=config.hidden_size,
-        digest=digest_of([weights], configuration_of(folder / "config.json")),
+        digest=digest_of(weights, configuration_of(folder / "config.json")),
     )
     return EncodecCodec(spec, model, device)
 
 
-def _check(folder: Path, weights: Path) -> None:
+def _check(folder: Path) -> None:
+    refuse_pointer(folder / "config.json")
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -105,12 +108,4 @@ def _check(folder: Path, weights: Path) -> None:
             f"“{folder.name}” is an EnCodec for stereo or one that scales each chunk by itself, so "
             "that its latents do not say how loud the sound is; use a mono one without scaling, "
             "such as facebook/encodec_24khz."
-        )
-    if not weights.is_file():
-        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-        raise ModelError(
-            f"“{folder.name}” has its weights only as a Python pickle, which is never loaded; get "
-            "the model.safetensors of the same model."
-            if pickled
-            else f"“{folder.name}” has no model.safetensors."
         )

@@ -52,6 +52,19 @@ def weights_size(hub: Hub) -> int:
     return (hub.folder / "model.safetensors").stat().st_size
 
 
+def test_a_model_in_shards_is_fetched_whole(hub: Hub) -> None:
+    from tests.core.test_foreign_weights import sharded
+
+    names = sharded(hub.folder)
+    (hub.folder / "model-extra.safetensors").write_bytes(b"of another framework")
+    offer = look_up(CLAP)
+    assert {file.name for file in offer.files} >= {*names, "model.safetensors.index.json"}
+    assert "model-extra.safetensors" not in {file.name for file in offer.files}
+    fetch(offer, silent, CancelToken())
+    assert look_up(CLAP).complete
+    assert open_embedder(CLAP, CPU).spec.label == "CLAP"
+
+
 def test_a_fetched_model_opens_and_is_the_one_that_was_served(hub: Hub, small_clap: Path) -> None:
     offer = look_up(CLAP)
     assert (offer.site, offer.licence, offer.folder.name) == (hub.url, "apache-2.0", COMMIT)

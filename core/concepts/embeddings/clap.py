@@ -15,6 +15,7 @@ from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamily
 from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
+from core.foreign_weights import refuse_pointer, weight_files, with_precision
 from core.quiet_transformers import quiet
 from core.threads import together
 from core.types import FloatArray
@@ -29,7 +30,6 @@ SPEC = EmbedderFamilySpec(
     hub_ids=("laion/clap-htsat-unfused", "laion/clap-htsat-fused", "laion/larger_clap_general"),
     model_types=("clap",),
 )
-WEIGHTS = "model.safetensors"
 CONFIGURATIONS = ("config.json", "preprocessor_config.json", "processor_config.json")
 TOKENIZER = "tokenizer.json"
 SLOW_TOKENIZER = ("vocab.json", "merges.txt")
@@ -82,19 +82,14 @@ class ClapEmbedder:
 
 @EMBEDDER_FAMILIES.register(SPEC)
 def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
-    """Open a folder with `config.json`, `model.safetensors` and the processor's files.
+    """Open a folder with `config.json`, weights as safetensors and the processor's files.
 
     Raises: ModelError.
     """
-    weights = folder / WEIGHTS
-    if not weights.is_file():
-        pickled = any(folder.glob("*.bin")) or any(folder.glob("*.pt"))
-        raise ModelError(
-            f"“{folder.name}” has its weights only as a Python pickle, which is never loaded; get "
-            f"the {WEIGHTS} of the same model."
-            if pickled
-            else f"“{folder.name}” has no {WEIGHTS}."
-        )
+    for name in CONFIGURATIONS:
+        refuse_pointer(folder / name)
+    weights = weight_files(folder)
+    tokens = _tokenizer_files(folder)
     import transformers
     from huggingface_hub.errors import StrictDataclassError
     from safetensors import SafetensorError
@@ -104,13 +99,14 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
         with quiet():
             features = library.ClapFeatureExtractor.from_pretrained(folder, local_files_only=True)
             # By name, for the search of AutoTokenizer passes many families on its way to these.
-            whole = (folder / TOKENIZER).is_file()
+            whole = tokens[0].name == TOKENIZER
             kind = library.PreTrainedTokenizerFast if whole else library.RobertaTokenizer
             tokenizer = kind.from_pretrained(folder, local_files_only=True)
             model, loading = library.ClapModel.from_pretrained(
                 folder,
                 local_files_only=True,
                 use_safetensors=True,
+                dtype="float32",
                 ignore_mismatched_sizes=True,
                 output_loading_info=True,
             )
@@ -127,10 +123,10 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
             "or of another size); get both files of the same model again."
         )
     frozen(model, device)
-    digest = _digest(folder, weights)
+    digest = _digest(folder, [*weights, *tokens])
     spec = EmbedderSpec(
         id=clap_id,
-        label="CLAP",
+        label=with_precision("CLAP", weights),
         space=f"clap-{digest}",
         sample_rate=int(features.sampling_rate),
         dim=int(model.config.projection_dim),
@@ -141,15 +137,28 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
     return ClapEmbedder(spec, model, features, tokenizer, device)
 
 
-def _digest(folder: Path, weights: Path) -> str:
-    """Of the weights, of what they and the feature extractor are told, and of the tokens."""
+def _tokenizer_files(folder: Path) -> tuple[Path, ...]:
+    """What turns words into numbers. Raises: ModelError; without it all words would be one."""
+    for names in ((TOKENIZER,), SLOW_TOKENIZER):
+        files = tuple(folder / name for name in names)
+        if all(file.is_file() for file in files):
+            for file in files:
+                refuse_pointer(file)
+            return files
+    raise ModelError(
+        f"“{folder.name}” has no tokenizer, which turns words into what the model reads; get its "
+        f"{TOKENIZER}, or {' and '.join(SLOW_TOKENIZER)}, of the same model."
+    )
+
+
+def _digest(folder: Path, files: Sequence[Path]) -> str:
+    """Of weights and tokens, and of what the model and the feature extractor are told."""
     told = {
         name: configuration_of(folder / name)
         for name in CONFIGURATIONS
         if (folder / name).is_file()
     }
-    tokens = (TOKENIZER,) if (folder / TOKENIZER).is_file() else SLOW_TOKENIZER
-    return digest_of([weights, *(folder / name for name in tokens)], told)
+    return digest_of(files, told)
 
 
 def _unit(rows: torch.Tensor) -> FloatArray:
