@@ -62,7 +62,6 @@ def explain_every_window(
     audio = {Variant.ORIGINAL: AudioClip(clip.samples, clip.sample_rate, clip.name)}
     for variant in MADE:
         audio[variant] = AudioClip(joins.pop(variant).samples(), clip.sample_rate, clip.name)
-        let_go(audio[variant].samples)
     joined = replace(
         best,
         audio=audio,
@@ -94,7 +93,6 @@ def _levels(audio: Mapping[Variant, AudioClip]) -> dict[Variant, float | None]:
     levels: dict[Variant, float | None] = {}
     for variant, sound in audio.items():
         levels[variant] = rms_db(sound.samples)
-        let_go(sound.samples)
     reference = levels[Variant.ORIGINAL]
     return {
         variant: None if level is None or reference is None else level - reference

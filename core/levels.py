@@ -10,6 +10,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from core.scratch import passing
+
 AT_ONCE = 1_000_000  # samples
 
 
@@ -38,8 +40,9 @@ def _rms(samples: npt.ArrayLike) -> float:
     values = np.asarray(samples)
     if not values.size:
         return 0.0
-    flat = values.reshape(-1)
+    if values.ndim != 2:  # a view would not be known as mapped, and stay in memory
+        values = values.reshape(1, -1)
     # In parts, because hours would be copied twice; float32 squares of quiet samples underflow.
-    parts = (flat[first : first + AT_ONCE] for first in range(0, flat.size, AT_ONCE))
+    parts = passing(values, AT_ONCE)
     energy = math.fsum(float(np.square(part, dtype=np.float64).sum()) for part in parts)
-    return math.sqrt(energy / flat.size)
+    return math.sqrt(energy / values.size)

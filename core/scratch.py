@@ -13,12 +13,16 @@ import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from core.errors import AudioError
-from core.types import FloatArray
 
+if TYPE_CHECKING:
+    from core.types import FloatArray  # which asks for extremes
+
+BLOCK = 2**18  # samples a channel, where nothing else is wanted
 PASSED = 16 * 2**20  # bytes of a mapped sound after which they are let go
 FROM_BYTES = 48 * 2**20  # a quarter of an hour at 16 kHz; what is shorter stays in memory
 
@@ -115,12 +119,18 @@ def new_tape(scratch: Scratch | None, channels: int, n_samples: int) -> Tape | M
 
 def passing(samples: FloatArray, block: int) -> Iterator[FloatArray]:
     """A sound (C, N) in blocks (n, C) in order of time; of a mapped one little stays in memory."""
-    every = max(1, PASSED // (4 * block * len(samples)))
+    every = max(1, PASSED // (4 * block * max(len(samples), 1)))
     for number, first in enumerate(range(0, samples.shape[1], block)):
         yield samples[:, first : first + block].T
         if number % every == every - 1:
             let_go(samples)
     let_go(samples)
+
+
+def extremes(samples: FloatArray) -> tuple[float, float]:
+    """The lowest and the highest sample of a sound (C, N), but at least 0; NaN where any is NaN."""
+    found = [(block.min(), block.max()) for block in passing(samples, BLOCK)]
+    return float(np.min(found, initial=0.0)), float(np.max(found, initial=0.0))
 
 
 def let_go(samples: FloatArray) -> None:

@@ -20,6 +20,7 @@ from core.errors import AudioError, RequestError
 from core.frozen import Frozen
 from core.options import Plain
 from core.origin import Origin
+from core.scratch import extremes
 
 FloatArray = npt.NDArray[np.float32]
 SecondsArray = npt.NDArray[np.float64]
@@ -94,7 +95,7 @@ class AudioClip(Frozen):
         if self.sample_rate <= 0:
             raise AudioError(f"“{self.name}” says its sample rate is {self.sample_rate} Hz.")
         # The extremes are NaN or infinite when any sample is, and need no second array.
-        if not np.isfinite([samples.min(initial=0.0), samples.max(initial=0.0)]).all():
+        if not np.isfinite(extremes(samples)).all():
             raise AudioError(f"“{self.name}” holds NaN or infinite samples.")
         samples.setflags(write=False)
         object.__setattr__(self, "samples", samples)

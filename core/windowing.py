@@ -9,6 +9,7 @@ from core.errors import RequestError
 from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.prepare import windows
+from core.scratch import let_go
 from core.types import AudioClip, Probabilities, Timeline
 
 CHUNK = 8  # windows encoded at a time: bounds memory, and how long a cancel waits
@@ -34,6 +35,7 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
         latents = encode_batch(toolbox.codec, samples, cancel)
         predictions = classify_batch(toolbox.classifier, toolbox.codec, latents, cancel)
         rows.extend(prediction.probabilities for prediction in predictions)
+        let_go(clip.samples)
     starts = np.array([start for start, _ in spans], dtype=np.float32) / clip.sample_rate
     return Timeline(spec.labels, starts.astype(np.float32), np.stack(rows), spec.window, hop)
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from core.job import CancelToken
 from core.levels import amplitude_to_db, rms_db
 from core.loudness import integrated_loudness
+from core.scratch import extremes
 from core.types import AudioClip, Variant
 
 CEILING = -1.0  # dBFS; what lies between samples may be that much higher than they are
@@ -74,9 +75,8 @@ def match_levels(
 
 def peak_db(clip: AudioClip) -> float | None:
     """The highest sample in dBFS; None for what counts as silence."""
-    samples = clip.samples
-    highest = max(float(samples.max(initial=0.0)), -float(samples.min(initial=0.0)))
-    peak = amplitude_to_db(highest)
+    lowest, highest = extremes(clip.samples)
+    peak = amplitude_to_db(max(highest, -lowest))
     return None if peak is None or peak < SILENT else peak
 
 

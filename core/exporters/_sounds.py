@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from core.audio_io import write_wav
 from core.exporters import ExportOptions, PlannedFile, Subject
 from core.job import CancelToken, Report
 from core.levels import amplitude_to_db
+from core.scratch import extremes
 from core.types import Variant
 
 
@@ -37,8 +36,8 @@ def _write_sound(
     write_wav(path, clip, subtype, gain_db=gain_db, report=report, cancel=cancel)
     if subtype == "FLOAT":
         return None
-    extremes = np.abs([clip.samples.min(initial=0.0), clip.samples.max(initial=0.0)])
-    peak_db = amplitude_to_db(float(extremes.max()))
+    lowest, highest = extremes(clip.samples)
+    peak_db = amplitude_to_db(max(highest, -lowest))
     if peak_db is None or peak_db + gain_db <= 0.0:
         return None
     return (

@@ -17,7 +17,7 @@ from core.audio_io import read_clip
 from core.errors import AudioError, Cancelled
 from core.job import CancelToken
 from core.prepare import prepare
-from core.scratch import MappedTape, Scratch, let_go, passing
+from core.scratch import MappedTape, Scratch, extremes, let_go, new_tape, passing
 from core.types import AudioClip
 
 SMALL = 4 * 8000
@@ -146,3 +146,26 @@ def test_passing_by_meets_every_sample_once(block: int) -> None:
     blocks = list(passing(samples, block))
     np.testing.assert_array_equal(np.concatenate(blocks), samples.T)
     assert list(passing(samples[:, :0], block)) == []
+
+
+def test_the_extremes_of_a_sound_are_those_of_all_its_parts(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    sound = rng.uniform(-1, 1, (2, 600_000)).astype(np.float32)
+    sound[1, 599_999], sound[0, 300_000] = 1.5, -1.25
+    assert extremes(sound) == (-1.25, 1.5)
+    assert extremes(np.full((1, 3), 0.5, np.float32)) == (0.0, 0.5)
+    assert extremes(np.zeros((1, 0), np.float32)) == (0.0, 0.0)
+    sound[0, 5] = np.nan
+    assert np.isnan(extremes(sound)).all()
+
+
+def test_a_tape_is_where_its_length_belongs(tmp_path: Path) -> None:
+    scratch, block = Scratch(tmp_path, from_bytes=400), np.ones((60, 1), np.float32)
+    for where, is_mapped in ((scratch, True), (None, False), (Scratch(tmp_path, 4_000), False)):
+        tape = new_tape(where, 1, 100)
+        assert isinstance(tape, MappedTape) is is_mapped
+        tape.append(block)
+        tape.append(2 * block)  # more than was expected
+        found = tape.samples()
+        assert found.shape == (1, 120) and not found.flags.writeable
+        assert found.sum() == 180
