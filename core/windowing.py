@@ -32,6 +32,7 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
         report(first / len(spans), "Looking over the clip")
         chunk = spans[first : first + CHUNK]
         samples = np.stack([clip.samples[:, start:end] for start, end in chunk])
+        let_go(clip.samples)
         latents = encode_batch(toolbox.codec, samples, cancel)
         predictions = classify_batch(toolbox.classifier, toolbox.codec, latents, cancel)
         rows.extend(prediction.probabilities for prediction in predictions)

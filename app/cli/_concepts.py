@@ -88,7 +88,8 @@ class Tools:
 
     def hear(self, clip: AudioClip, cancel: CancelToken) -> Heard:
         """The windows of a clip. Raises: AudioError; Cancelled."""
-        heard = hear(clip, self.embedder, window=self.asked.window, cancel=cancel)
+        scratch, window = Scratch(scratch_folder()), self.asked.window
+        heard = hear(clip, self.embedder, window=window, cancel=cancel, scratch=scratch)
         if self.turn is None:
             return heard
         return replace(heard, embeddings=self.turn.apply_to(heard.embeddings))

@@ -11,6 +11,7 @@ from core.concepts.embeddings import Embedder
 from core.errors import AudioError, RequestError
 from core.job import CancelToken, Report, silent
 from core.prepare import pad_to, prepare, windows
+from core.scratch import Scratch, let_go
 from core.types import AudioClip, FloatArray, SecondsArray, frozen_copy
 
 AT_ONCE = 8  # windows embedded together: bounds memory, and how long a cancel waits
@@ -59,11 +60,13 @@ def hear(
     hop: float | None = None,
     report: Report = silent,
     cancel: CancelToken | None = None,
+    scratch: Scratch | None = None,
 ) -> Heard:
     """Embed a clip window by window; a clip that fits in one window is one.
 
     window: seconds, at most the embedder's, which None takes. hop: seconds between two windows;
-    None is half a window. The clip is mixed and resampled as the embedder wants it.
+    None is half a window. The clip is mixed and resampled as the embedder wants it, and kept in
+    `scratch` where it is long.
     Raises: AudioError for a clip that is too short; RequestError for windows that make no sense;
     Cancelled.
     """
@@ -77,7 +80,8 @@ def hear(
     if clip.seconds < SHORTEST:
         raise AudioError(f"“{clip.name}” lasts less than 10 ms, too short to hear anything in it.")
     rate = spec.sample_rate
-    ready = pad_to(prepare(clip, sample_rate=rate, cancel=cancel), spec.minimum)
+    prepared = prepare(clip, sample_rate=rate, scratch=scratch, cancel=cancel)
+    ready = pad_to(prepared, spec.minimum)
     length = round(window * rate)
     step = round((HOP * window if hop is None else hop) * rate)
     spans = windows(ready.n_samples, length, step)
@@ -87,6 +91,7 @@ def hear(
             cancel.raise_if_set()
         report(first / len(spans), "Embedding")
         sounds = np.stack([ready.samples[0, a:b] for a, b in spans[first : first + AT_ONCE]])
+        let_go(ready.samples)
         rows.append(embedder.embed(sounds))
         levels.append(np.sqrt(np.square(sounds, dtype=np.float64).mean(axis=1)))
     starts, ends = np.array(spans, np.float64).T / rate
