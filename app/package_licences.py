@@ -18,9 +18,9 @@ LICENCE_NAMES = ("LICEN", "COPYING", "NOTICE")  # what names of such files begin
 def distributions(root: Path) -> list[Distribution]:
     """What HearWhy stands on and what that stands on, as far as it is installed here."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
     waiting = [
-        Requirement(text)
-        for text in (*project["dependencies"], *project["optional-dependencies"]["train"])
+        Requirement(text) for text in (*project["dependencies"], *extras["app"], *extras["train"])
     ]
     found: dict[str, Distribution] = {}
     seen: set[str] = set()
@@ -36,9 +36,8 @@ def distributions(root: Path) -> list[Distribution]:
         except PackageNotFoundError:  # for another system
             continue
         for requirement in map(Requirement, found[name].requires or ()):
-            extras = ("", *wanted.extras)
-            marker = requirement.marker
-            if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
+            marker, asked = requirement.marker, ("", *wanted.extras)
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in asked):
                 waiting.append(requirement)
     return [found[name] for name in sorted(found)]
 

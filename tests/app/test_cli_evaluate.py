@@ -16,7 +16,7 @@ def evaluate(
     cli: Cli, small_models: SmallModels, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Cli:
     """`evaluate` of the small models on a second of sound for two of the classes."""
-    monkeypatch.setattr("core.training.data.user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setattr("core.training.data.cache_folder", lambda: tmp_path / "hearwhy")
     rows = []
     for number, label in enumerate(LABELS[:2]):
         write_sound(tmp_path / "data" / f"{label}.wav", 1.0 + number / 10)
