@@ -15,7 +15,7 @@ from app.session import Session, SessionState
 from app.turns import in_a_turn_of_its_own
 from core.codecs import CodecSpec
 from core.job import CancelToken
-from core.prepare import cut
+from core.prepare import between
 from core.spectrogram import difference, spectrogram, spectrograms
 from core.stretches import Stretch, relevant_stretches
 from core.types import (
@@ -36,9 +36,11 @@ class Pictures:
     level scale; of long ones tile by tile, and then `kept` and `removed` are None. start: where
     they begin, in seconds. seconds: length of the clip. whole: all of the clip, None where the
     versions cover it. The rest is None or empty while there is no explanation.
-    result: what is shown. relevance: of the same stretch. kept, removed: change against the
-    original in dB. bands: relevance per frequency band, (bands, F), between `band_edges` in Hz;
-    None where the codec has no bands. stretches: where the decision lies, in seconds from `start`.
+    result: what is shown. relevance: of the frames that the stretch reaches into; relevance_end:
+    where the last of them ends, which may be a little behind the sound. kept, removed: change
+    against the original in dB. bands: relevance per frequency band, (bands, F), between
+    `band_edges` in Hz; None where the codec has no bands. stretches: where the decision lies, in
+    seconds from `start`.
     """
 
     sounds: Mapping[Variant, AudioClip]
@@ -48,6 +50,7 @@ class Pictures:
     whole: Spectrogram | TiledSpectrogram | None = None
     result: ExplanationResult | None = None
     relevance: Attribution | None = None
+    relevance_end: float = 0.0
     kept: FloatArray | None = None
     removed: FloatArray | None = None
     bands: FloatArray | None = None
@@ -168,9 +171,9 @@ class PictureController(QObject):
         tiled: TiledSpectrogram | None,
         cancel: CancelToken,
     ) -> Pictures:
-        length = result.end - result.start
+        length = result.last - result.first
         sounds = {
-            variant: cut(sound, None, length) if length < sound.seconds else sound
+            variant: between(sound, 0, length) if length < sound.n_samples else sound
             for variant, sound in result.audio.items()
         }
         whole = tiled or (self._drawn(clip) if windowed else None)
@@ -180,7 +183,10 @@ class PictureController(QObject):
             variant: replace(picture, times=picture.times + result.start)
             for variant, picture in zip(sounds, made, strict=True)
         }
-        relevance = _relevance(result, length)
+        relevance = _relevance(result)
+        end = result.end
+        if relevance is not None:
+            end = result.start + relevance.values.shape[1] / result.code.frame_rate
         spec = result.origin.codec
         return Pictures(
             sounds,
@@ -190,6 +196,7 @@ class PictureController(QObject):
             whole,
             result,
             relevance,
+            end,
             difference(drawn[Variant.ORIGINAL], drawn[Variant.EXPLANATION]),
             difference(drawn[Variant.ORIGINAL], drawn[Variant.REMOVED]),
             _in_bands(relevance, spec) if relevance else None,
@@ -198,14 +205,12 @@ class PictureController(QObject):
         )
 
 
-def _relevance(result: ExplanationResult, length: float) -> Attribution | None:
-    """Relevance of the first `length` seconds; None where it is of one window among several."""
+def _relevance(result: ExplanationResult) -> Attribution | None:
+    """Relevance of what is not padding; None where it is of one window among several."""
     if result.windows:
         return None
-    values = result.attribution.values
-    padded = result.code.n_samples / result.audio[Variant.ORIGINAL].sample_rate
-    frames = round(values.shape[1] * length / padded)
-    return replace(result.attribution, values=values[:, : max(frames, 1)])
+    frames = result.code.frames_within(result.last - result.first)
+    return replace(result.attribution, values=result.attribution.values[:, :frames])
 
 
 def _in_bands(relevance: Attribution, spec: CodecSpec) -> FloatArray | None:

@@ -14,8 +14,9 @@ from core.classifiers import Classifier
 from core.codecs import Codec
 from core.errors import AudioError, ModelError
 from core.job import CancelToken, until_cancelled
+from core.latents import LatentCode
 from core.threads import alone
-from core.types import AudioClip, FloatArray, LatentCode, Prediction
+from core.types import AudioClip, FloatArray, Prediction
 
 BATCH = 32  # seconds-long windows; bounds memory, and larger batches are not faster on a CPU
 
@@ -29,7 +30,8 @@ def encode(codec: Codec, clip: AudioClip) -> LatentCode:
             f"“{clip.name}” has {clip.n_channels} at {clip.sample_rate} Hz; pass it through "
             "core.prepare first."
         )
-    return LatentCode(encode_batch(codec, clip.samples[None])[0], clip.n_samples)
+    values = encode_batch(codec, clip.samples[None])[0]
+    return LatentCode(values, clip.n_samples, spec.sample_rate, spec.frame_rate)
 
 
 def encode_batch(

@@ -9,9 +9,10 @@ from dataclasses import replace
 from core.job import CancelToken, Report, part
 from core.joining import CrossfadeJoin
 from core.levels import rms_db
-from core.prepare import windows
+from core.prepare import between, windows
 from core.scratch import Scratch, let_go
-from core.types import AudioClip, ExplanationResult, Variant, WindowSummary
+from core.timeline import WindowSummary
+from core.types import AudioClip, ExplanationResult, Variant
 
 OVERLAP = 0.2  # of the window; joined windows cross-fade over it
 LET_GO = 64  # windows after which what was looked at of a mapped sound leaves memory
@@ -44,14 +45,13 @@ def explain_every_window(
     best: ExplanationResult | None = None
     for number, (first, last) in enumerate(spans):
         cancel.raise_if_set()
-        window = replace(clip, samples=clip.samples[:, first:last])
+        window = between(clip, first, last)
         stage = part(report, number / len(spans), (number + 1) / len(spans))
         result = explain(window, stage)
         for variant, join in joins.items():
             join.add(first, result.audio[variant].samples)
         seconds.update(result.seconds)
-        start, end = first / clip.sample_rate, last / clip.sample_rate
-        summaries.append(WindowSummary.of(result, start, end))
+        summaries.append(WindowSummary.of(result).shifted(first))
         if best is None or _telling(result, background) > _telling(best, background):
             best = result
         if number % LET_GO == 0:
@@ -66,7 +66,7 @@ def explain_every_window(
         best,
         audio=audio,
         level_db=_levels(audio),
-        end=clip.seconds,
+        last=clip.n_samples,
         seconds=seconds,
         windows=tuple(summaries),
     )

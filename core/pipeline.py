@@ -14,10 +14,11 @@ from core.fills import FILLS
 from core.job import CancelToken, Report, part, silent
 from core.models import Toolbox
 from core.origin import Origin, options, present_versions
-from core.prepare import cut, pad_to, prepare
+from core.prepare import between, pad_to, prepare, stretch
 from core.random_control import random_predictions, summarised
 from core.scratch import Scratch
 from core.stages import Analysis, Clock, analyse, relevance, render
+from core.timeline import Timeline
 from core.types import (
     Attribution,
     AudioClip,
@@ -25,7 +26,6 @@ from core.types import (
     ExplanationResult,
     FloatArray,
     RandomControls,
-    Timeline,
     Variant,
 )
 from core.windowing import most_confident, require_label, timeline
@@ -105,16 +105,18 @@ def explain(
         )
     samples = samples_digest(clip, cancel) if ground is None else ground.samples
     origin = _origin(samples, clip.seconds, request, toolbox)
-    offset = request.start or 0.0
+    offset = 0
     whole = request.start is None and request.end is None
     if not whole:
-        prepared = cut(prepared, request.start, request.end)
-    sounding = prepared.seconds  # without the silence that padding adds
+        length, rate = prepared.n_samples, prepared.sample_rate
+        offset, last = stretch(prepared.name, length, rate, request.start, request.end)
+        prepared = between(prepared, offset, last)
+    sounding = prepared.n_samples  # without the silence that padding adds
     prepared = pad_to(prepared, spec.minimum)
     n_window = round(spec.window * codec.sample_rate)
     if prepared.n_samples <= n_window:
         result = explain_window(prepared, request, toolbox, report, cancel, origin)
-        return _placed(replace(result, end=sounding), offset, known, started)
+        return _placed(replace(result, last=sounding), offset, known, started)
     if known is not None and whole:
         overview = known
     else:
@@ -131,12 +133,11 @@ def explain(
             scratch,
         )
     else:
-        start, end = most_confident(overview, request.target, spec.background)
-        window = cut(prepared, start, min(end, prepared.seconds))
+        first, last = most_confident(overview, request.target, spec.background)
+        window = between(prepared, first, last)
         result = explain_window(window, request, toolbox, report, cancel, origin)
-        offset += start
-    overview = known or replace(overview, starts=overview.starts + (request.start or 0.0))
-    return _placed(result, offset, overview, started)
+        result = replace(result, first=first, last=last)
+    return _placed(result, offset, known or overview.shifted(offset), started)
 
 
 def explain_window(
@@ -168,8 +169,8 @@ def explain_window(
         clip_name=clip.name,
         device=str(toolbox.device),
         target=analysis.target,
-        start=0.0,
-        end=clip.seconds,
+        first=0,
+        last=clip.n_samples,
         code=analysis.code,
         attribution=attribution,
         seconds=clock.seconds,
@@ -297,14 +298,17 @@ def _versions(
 
 
 def _placed(
-    result: ExplanationResult, offset: float, overview: Timeline | None, started: float
+    result: ExplanationResult, offset: int, overview: Timeline | None, started: float
 ) -> ExplanationResult:
-    """The result in the time of the whole clip, with the time the whole work took."""
+    """The result in its place in the whole clip, with the time the whole work took.
+
+    offset: where in the clip the stretch begins that was asked for, in samples.
+    """
     seconds = {**result.seconds, "total": time.perf_counter() - started}
     return replace(
         result,
-        start=result.start + offset,
-        end=result.end + offset,
+        first=result.first + offset,
+        last=result.last + offset,
         timeline=overview,
         seconds=seconds,
         windows=tuple(window.shifted(offset) for window in result.windows),

@@ -88,7 +88,11 @@ def stretch(
 
 def cut(clip: AudioClip, start: float | None, end: float | None) -> AudioClip:
     """The stretch from `start` to `end` in seconds. Raises: RequestError when it is not inside."""
-    first, last = stretch(clip.name, clip.n_samples, clip.sample_rate, start, end)
+    return between(clip, *stretch(clip.name, clip.n_samples, clip.sample_rate, start, end))
+
+
+def between(clip: AudioClip, first: int, last: int) -> AudioClip:
+    """The samples first … last − 1 of a clip."""
     return replace(clip, samples=clip.samples[:, first:last])
 
 

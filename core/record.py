@@ -9,15 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from core.timeline import Timeline, WindowSummary
 from core.types import (
     ExplanationResult,
     Prediction,
     RandomControl,
     RandomControls,
     SpacePrediction,
-    Timeline,
     Variant,
-    WindowSummary,
 )
 
 RECORD = "explanation.json"  # by this file the folder of a result is known
@@ -129,7 +128,7 @@ def _timeline(timeline: Timeline) -> dict[str, Any]:
         "window": _number(timeline.window),
         "hop": _number(timeline.hop),
         "labels": list(timeline.labels),
-        "starts": [_number(start, 4) for start in timeline.starts.tolist()],
+        "starts": [_number(start) for start in timeline.starts.tolist()],
         "probabilities": [
             [_number(probability, 4) for probability in row]
             for row in timeline.probabilities.tolist()

@@ -14,7 +14,8 @@ from core.codecs import CodecSpec
 from core.origin import Origin
 from core.session_archive import SessionFileError, damaged
 from core.session_sounds import MOST_SAMPLES, SoundRecord
-from core.types import ExplanationRequest, RandomControls, Variant, WindowSummary
+from core.timeline import WindowSummary
+from core.types import ExplanationRequest, RandomControls, Variant
 
 FORMAT: Final = "hearwhy.session"
 VERSION: Final = 2
@@ -89,8 +90,9 @@ class TimelineRecord(_Record):
     """A `Timeline` but for its arrays."""
 
     labels: tuple[Text, ...]
-    window: float = Field(gt=0.0)
-    hop: float = Field(gt=0.0)
+    n_window: int = Field(ge=1)
+    n_hop: int = Field(ge=1)
+    sample_rate: int = Field(ge=1)
 
 
 class ResultRecord(_Record):
@@ -101,8 +103,8 @@ class ResultRecord(_Record):
     clip_name: Text
     device: Text
     target: Text
-    start: float = Field(ge=0.0)
-    end: float
+    first: int = Field(ge=0)
+    last: int
     n_samples: int = Field(ge=0, le=MOST_SAMPLES)
     attribution: AttributionRecord
     audio: dict[Variant, ClipRecord]
@@ -130,8 +132,10 @@ class ResultRecord(_Record):
             raise ValueError("its target is no class")
         if set(self.audio) != set(Variant) or set(self.level_db) != set(Variant):
             raise ValueError("a version is missing")
-        if not self.start <= self.end:
+        if not self.first <= self.last:
             raise ValueError("it ends before it starts")
+        if any(window.sample_rate < 1 for window in self.windows):
+            raise ValueError("a window is of no sample rate")
         if not _makes_sense(self.origin.codec):
             raise ValueError("the codec's facts do not agree")
         return self

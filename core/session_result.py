@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import ExportError
+from core.latents import LatentCode
 from core.session_archive import damaged
 from core.session_manifest import (
     AttributionRecord,
@@ -20,16 +21,15 @@ from core.session_manifest import (
     finite,
     finite_values,
 )
+from core.timeline import Timeline
 from core.types import (
     Attribution,
     AudioClip,
     BoolArray,
     ExplanationResult,
     FloatArray,
-    LatentCode,
     Prediction,
     SpacePrediction,
-    Timeline,
     Variant,
 )
 
@@ -37,7 +37,7 @@ Arrays = dict[str, npt.NDArray[Any]]
 
 MOST_TENSORS = 2**28  # bytes
 LATENTS, RELEVANCE, KEEP, REMOVE = "latents", "relevance", "keep_mask", "remove_mask"
-STARTS, PROBABILITIES = "timeline_starts", "timeline_probabilities"
+FIRSTS, PROBABILITIES = "timeline_firsts", "timeline_probabilities"
 
 
 def tensors_of(result: ExplanationResult) -> bytes:
@@ -54,7 +54,7 @@ def tensors_of(result: ExplanationResult) -> bytes:
         REMOVE: result.remove_mask,
     }
     if result.timeline is not None:
-        arrays[STARTS] = result.timeline.starts
+        arrays[FIRSTS] = result.timeline.firsts
         arrays[PROBABILITIES] = result.timeline.probabilities
     for name, array in arrays.items():
         if not np.isfinite(array).all():
@@ -79,8 +79,8 @@ def record_of_result(
         clip_name=result.clip_name,
         device=result.device,
         target=result.target,
-        start=result.start,
-        end=result.end,
+        first=result.first,
+        last=result.last,
         n_samples=result.code.n_samples,
         attribution=AttributionRecord(
             method=result.attribution.method,
@@ -118,15 +118,24 @@ def result_from(
     timeline = None
     if record.timeline is not None:
         stated = record.timeline
-        starts, probabilities = (_float(name, arrays, key) for key in (STARTS, PROBABILITIES))
-        if probabilities.shape != (*starts.shape, len(stated.labels)) or starts.ndim != 1:
+        firsts = _taken(name, arrays, FIRSTS, np.int64)
+        probabilities = _float(name, arrays, PROBABILITIES)
+        if probabilities.shape != (*firsts.shape, len(stated.labels)) or firsts.ndim != 1:
             raise damaged(name, "its probabilities over time do not agree")
-        timeline = Timeline(stated.labels, starts, probabilities, stated.window, stated.hop)
+        timeline = Timeline(
+            stated.labels,
+            firsts,
+            probabilities,
+            stated.n_window,
+            stated.n_hop,
+            stated.sample_rate,
+        )
     values, relevance = (_float(name, arrays, key) for key in (LATENTS, RELEVANCE))
     masks = [_mask(name, arrays, key) for key in (KEEP, REMOVE)]
     if values.ndim != 2 or any(a.shape != values.shape for a in (relevance, *masks)):
         raise damaged(name, "its latents, relevance and masks do not agree")
-    if len(values) != record.origin.codec.latent_dim:
+    codec = record.origin.codec
+    if len(values) != codec.latent_dim:
         raise damaged(name, "its latents are not of its codec")
     if arrays:
         raise damaged(name, "it holds tensors that are not part of a session")
@@ -140,9 +149,9 @@ def result_from(
         clip_name=record.clip_name,
         device=record.device,
         target=record.target,
-        start=record.start,
-        end=record.end,
-        code=LatentCode(values, record.n_samples),
+        first=record.first,
+        last=record.last,
+        code=LatentCode(values, record.n_samples, codec.sample_rate, codec.frame_rate),
         attribution=Attribution(
             relevance,
             said.method,
@@ -219,4 +228,9 @@ def _space_prediction(labels: tuple[str, ...], spaces: SpaceRecord) -> SpacePred
 
 
 def _timeline_record(timeline: Timeline) -> TimelineRecord:
-    return TimelineRecord(labels=timeline.labels, window=timeline.window, hop=timeline.hop)
+    return TimelineRecord(
+        labels=timeline.labels,
+        n_window=timeline.n_window,
+        n_hop=timeline.n_hop,
+        sample_rate=timeline.sample_rate,
+    )

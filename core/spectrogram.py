@@ -19,7 +19,7 @@ from core.frames import frames_of, magnitudes, window_of
 from core.job import CancelToken, Report, silent
 from core.prepare import prepare
 from core.scratch import let_go
-from core.types import AudioClip, FloatArray, Spectrogram
+from core.types import AudioClip, FloatArray, SecondsArray, Spectrogram
 
 Scale = Literal["linear", "mel"]
 
@@ -81,7 +81,7 @@ def spectrograms(
     drawn = []
     for blocks, rows, hop in measured:
         db = np.concatenate([_decibels(block, reference, floor_db) for block in blocks], axis=1)
-        times = _single(np.arange(db.shape[1], dtype=np.float64) * hop)
+        times = np.arange(db.shape[1], dtype=np.float64) * hop
         drawn.append(Spectrogram(db, rows, times, floor_db, reference))
     return drawn
 
@@ -100,7 +100,7 @@ def overviews(
     A column is the loudest of a group of frames, so that a click is not lost; `times` are the
     groups' centres. Memory holds a block and the result, however long the clips are.
     """
-    drawn: list[tuple[FloatArray, FloatArray, FloatArray]] = []
+    drawn: list[tuple[FloatArray, FloatArray, SecondsArray]] = []
     for number, clip in enumerate(clips):
         window = window_of(clip.sample_rate)
         frequencies, weights = _rows(clip.sample_rate, window, scale, None)
@@ -122,7 +122,7 @@ def overviews(
             report((number + first / n_frames) / len(clips), "Drawing")
         centres = np.arange(loudest.shape[1]) * group + (group - 1) / 2
         times = centres * (window // 4) / clip.sample_rate
-        drawn.append((loudest, _single(frequencies), _single(times)))
+        drawn.append((loudest, _single(frequencies), times))
     reference = max((float(loudest.max()) for loudest, _, _ in drawn), default=0.0)
     return [
         Spectrogram(

@@ -18,6 +18,7 @@ from core.classifiers.targets import target_of
 from core.coding import classify_batch, decode_batch, encode, encode_batch
 from core.fills import FILLS
 from core.job import CancelToken, Report, silent
+from core.latents import LatentCode
 from core.levels import relative_db
 from core.masking import keep, most_relevant, remove
 from core.models import Toolbox
@@ -28,7 +29,6 @@ from core.types import (
     BoolArray,
     ExplanationRequest,
     FloatArray,
-    LatentCode,
     Prediction,
     SpacePrediction,
     Variant,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import floor
 
 import numpy as np
 
 from core.prepare import cut
 from core.spectrogram import spectrogram
-from core.types import AudioClip, BoolArray, ExplanationResult, FloatArray, Variant, WindowSummary
+from core.timeline import WindowSummary
+from core.types import AudioClip, BoolArray, ExplanationResult, FloatArray, Variant
 
 HELD = 0.8  # share of the relevance kept that the stretches hold between them
 PAUSE = 0.05  # s; shorter pauses belong to the stretch around them
@@ -44,11 +46,11 @@ def relevant_stretches(result: ExplanationResult) -> tuple[Stretch, ...]:
     """
     if result.windows:
         return _windows_apart(result.windows, result.start)
-    seconds = explained_window(result)[1]
+    edges = result.code.edges()
     weights = kept_relevance(result.attribution.values, result.keep_mask)
     found = []
-    for first, last in dense_runs(weights, round(PAUSE * len(weights) / seconds)):
-        start, end = (seconds * frame / len(weights) for frame in (first, last))
+    for first, last in dense_runs(weights, floor(PAUSE * result.code.frame_rate + 1e-6)):
+        start, end = float(edges[first]), float(edges[last])
         share = float(weights[first:last].sum() / weights.sum())
         low, high = sounding_range(cut(result.audio[Variant.EXPLANATION], start, end))
         found.append(Stretch(start, end, result.target, share, low, high))
@@ -60,16 +62,15 @@ def explained_window(result: ExplanationResult) -> tuple[float, float]:
 
     All of them, unless every window was explained; then that of the most telling window.
     """
-    seconds = result.code.n_samples / result.audio[Variant.ORIGINAL].sample_rate
     if not result.windows:
-        return 0.0, seconds
+        return 0.0, result.code.seconds
     probability = result.original.probability_of(result.target)
     telling = min(
         result.windows,
         key=lambda window: (window.target != result.target, abs(window.p_original - probability)),
     )
-    start = telling.start - result.start
-    return start, start + seconds
+    start = (telling.first - result.first) / result.sample_rate
+    return start, start + result.code.seconds
 
 
 def kept_relevance(values: FloatArray, mask: BoolArray) -> FloatArray:

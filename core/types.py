@@ -7,11 +7,11 @@ N samples, K classes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from mmap import mmap
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,10 @@ from core.frozen import Frozen
 from core.options import Plain
 from core.origin import Origin
 from core.scratch import extremes
+
+if TYPE_CHECKING:
+    from core.latents import LatentCode
+    from core.timeline import Timeline, WindowSummary
 
 FloatArray = npt.NDArray[np.float32]
 SecondsArray = npt.NDArray[np.float64]
@@ -111,21 +115,6 @@ class AudioClip(Frozen):
     @property
     def seconds(self) -> float:
         return self.n_samples / self.sample_rate
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class LatentCode(Frozen):
-    """Continuous latents Z of one sound.
-
-    values: float32, shape (D, F), read-only.
-    n_samples: length of the sound that was encoded, at the codec's rate; decoding trims to it.
-    """
-
-    values: FloatArray
-    n_samples: int
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "values", frozen_copy(self.values))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -291,63 +280,6 @@ class RandomControls:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Timeline(Frozen):
-    """Class probabilities over the time of a long clip.
-
-    starts: seconds, shape (W,); probabilities: shape (W, K); window, hop: seconds.
-    """
-
-    labels: tuple[str, ...]
-    starts: FloatArray
-    probabilities: FloatArray
-    window: float
-    hop: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "starts", frozen_copy(self.starts))
-        object.__setattr__(self, "probabilities", frozen_copy(self.probabilities))
-
-
-@dataclass(frozen=True, slots=True)
-class WindowSummary:
-    """What one of many windows gave; start, end in seconds of the clip.
-
-    label, probability: of the original's top class; target and p_…: the class explained and its
-    probability in the original, and by round trip in reconstruction, explanation and removed.
-    """
-
-    start: float
-    end: float
-    label: str
-    probability: float
-    target: str
-    p_original: float
-    p_reconstruction: float
-    p_explanation: float
-    p_removed: float
-    completeness_gap: float | None
-
-    @classmethod
-    def of(cls, result: ExplanationResult, start: float, end: float) -> WindowSummary:
-        target = result.target
-        return cls(
-            start,
-            end,
-            result.original.label,
-            result.original.probability,
-            target,
-            result.original.probability_of(target),
-            result.reconstruction.probability_of(target),
-            result.explanation.round_trip.probability_of(target),
-            result.removed.round_trip.probability_of(target),
-            result.attribution.completeness_gap,
-        )
-
-    def shifted(self, seconds: float) -> WindowSummary:
-        return replace(self, start=self.start + seconds, end=self.end + seconds)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class ExplanationResult(Frozen):
     """One explained window: what was decided, the audio of each version, and how far to trust it.
 
@@ -359,9 +291,10 @@ class ExplanationResult(Frozen):
     random_explanation, random_removed: controls with random masks, None when not asked for.
     level_db: RMS of each variant relative to the original, in dB; None for silence.
     seconds: per stage: encode, attribute, synthesise, classify, random, total.
-    start, end: the window explained, in seconds of the clip.
+    first, last: first sample of the window explained and the one after its last, without what
+        padding added, in the whole clip as the codec takes it.
     timeline: of clips longer than the classifier's window. windows: what was found in each, when
-        every window was explained; audio, start and end then cover the whole clip (see `targets`)
+        every window was explained; audio, first and last then cover the whole clip (see `targets`)
         and everything else is that of the most telling window.
     """
 
@@ -370,8 +303,8 @@ class ExplanationResult(Frozen):
     clip_name: str
     device: str
     target: str
-    start: float
-    end: float
+    first: int
+    last: int
     code: LatentCode
     attribution: Attribution
     keep_mask: BoolArray
@@ -409,21 +342,37 @@ class ExplanationResult(Frozen):
         one where every window was explained for the class heard in it."""
         return tuple(dict.fromkeys(window.target for window in self.windows)) or (self.target,)
 
+    @property
+    def sample_rate(self) -> int:
+        """Of the codec, in Hz, and so of all samples here."""
+        return self.code.sample_rate
+
+    @property
+    def start(self) -> float:
+        """In seconds of the clip."""
+        return self.first / self.sample_rate
+
+    @property
+    def end(self) -> float:
+        """In seconds of the clip."""
+        return self.last / self.sample_rate
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrogram(Frozen):
     """A picture of a sound.
 
     db: float32, shape (bins, frames), 20·log10 of the magnitude relative to `reference`,
-        not below floor_db. frequencies: Hz per bin; times: s per frame (its centre).
+        not below floor_db. frequencies: Hz per bin; times: s per frame (its centre), float64.
     """
 
     db: FloatArray
     frequencies: FloatArray
-    times: FloatArray
+    times: SecondsArray
     floor_db: float
     reference: float
 
     def __post_init__(self) -> None:
-        for name in ("db", "frequencies", "times"):
+        for name in ("db", "frequencies"):
             object.__setattr__(self, name, frozen_copy(getattr(self, name)))
+        object.__setattr__(self, "times", frozen_copy(self.times, np.float64))

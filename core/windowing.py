@@ -10,7 +10,8 @@ from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.prepare import windows
 from core.scratch import let_go
-from core.types import AudioClip, Probabilities, Timeline
+from core.timeline import Timeline
+from core.types import AudioClip, Probabilities
 
 CHUNK = 8  # windows encoded at a time: bounds memory, and how long a cancel waits
 FINE_HOP = 0.25  # of the window, for clips up to …
@@ -22,10 +23,8 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
     """Class probabilities in windows over the whole clip, which must be as the codec needs it."""
     spec = toolbox.classifier.spec
     share = FINE_HOP if clip.seconds <= LONG else COARSE_HOP
-    hop = share * spec.window
-    spans = windows(
-        clip.n_samples, round(spec.window * clip.sample_rate), round(hop * clip.sample_rate)
-    )
+    n_window, n_hop = (round(part * spec.window * clip.sample_rate) for part in (1.0, share))
+    spans = windows(clip.n_samples, n_window, n_hop)
     rows: list[Probabilities] = []
     for first in range(0, len(spans), CHUNK):
         cancel.raise_if_set()
@@ -37,14 +36,14 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
         predictions = classify_batch(toolbox.classifier, toolbox.codec, latents, cancel)
         rows.extend(prediction.probabilities for prediction in predictions)
         let_go(clip.samples)
-    starts = np.array([start for start, _ in spans], dtype=np.float32) / clip.sample_rate
-    return Timeline(spec.labels, starts.astype(np.float32), np.stack(rows), spec.window, hop)
+    firsts = np.array([start for start, _ in spans], np.int64)
+    return Timeline(spec.labels, firsts, np.stack(rows), n_window, n_hop, clip.sample_rate)
 
 
 def most_confident(
     overview: Timeline, target: str | None, background: tuple[str, ...]
-) -> tuple[float, float]:
-    """Start and end in seconds of the window to explain when none was asked for.
+) -> tuple[int, int]:
+    """First sample, and the one after the last, of the window to explain when none was asked for.
 
     With a target: where it is most probable. Without: where any class is, background apart,
     unless there is nothing but background.
@@ -60,8 +59,8 @@ def most_confident(
         foreground = np.array([label not in background for label in top])
         if foreground.any():
             score = np.where(foreground, score, -1.0)
-    start = float(overview.starts[int(np.argmax(score))])
-    return start, start + overview.window
+    first = int(overview.firsts[int(np.argmax(score))])
+    return first, first + overview.n_window
 
 
 def require_label(labels: tuple[str, ...], target: str) -> None:

@@ -8,13 +8,14 @@ import numpy as np
 
 from core.classifiers import ClassifierSpec
 from core.codecs import CodecSpec
+from core.latents import LatentCode
 from core.origin import Origin
+from core.timeline import WindowSummary
 from core.types import (
     Attribution,
     AudioClip,
     ExplanationRequest,
     ExplanationResult,
-    LatentCode,
     Prediction,
     RandomControl,
     RandomControls,
@@ -25,6 +26,17 @@ from core.versions import HEARWHY
 
 LABELS = ("yes", "no", "silence")
 RATE, SAMPLES = 8_000, 4_000
+
+
+def latent_code(values: Any, n_samples: int, sample_rate: int = RATE) -> LatentCode:
+    """Latents whose frames end with the sound."""
+    frame_rate = np.shape(values)[1] * sample_rate / n_samples
+    return LatentCode(np.asarray(values), n_samples, sample_rate, frame_rate)
+
+
+def summary(start: float, end: float, *rest: Any) -> WindowSummary:
+    """start, end: in seconds."""
+    return WindowSummary(round(start * RATE), round(end * RATE), RATE, *rest)
 
 
 def prediction(*probabilities: float) -> Prediction:
@@ -69,7 +81,10 @@ def made_up_origin() -> Origin:
 
 
 def made_up_result(**changes: Any) -> ExplanationResult:
-    """“yes” at .8, explanation .7 / .6, removed .2 / .3 and then “no”. changes: of fields."""
+    """“yes” at .8, explanation .7 / .6, removed .2 / .3 and then “no”.
+
+    changes: of fields; start and end in seconds.
+    """
     rng = np.random.default_rng(0)
     sounds = rng.uniform(-0.5, 0.5, (4, SAMPLES)).astype(np.float32)
     sounds[2] *= 3.0  # beyond full scale, which float32 keeps
@@ -82,7 +97,7 @@ def made_up_result(**changes: Any) -> ExplanationResult:
         "target": "yes",
         "start": 0.25,
         "end": 0.75,
-        "code": LatentCode(values, SAMPLES),
+        "code": latent_code(values, SAMPLES),
         "attribution": Attribution(values, "integrated_gradients", "yes", 0.0125, 16),
         "keep_mask": values > 0,
         "remove_mask": values > 1,
@@ -105,4 +120,7 @@ def made_up_result(**changes: Any) -> ExplanationResult:
         "seconds": {"encode": 0.01, "attribute": 0.02, "synthesise": 0.03, "total": 0.07},
         "notes": ("padded from 0.250 s to 0.500 s with silence",),
     }
-    return ExplanationResult(**{**fields, **changes})
+    fields |= changes
+    rate = fields["code"].sample_rate
+    fields |= {"first": round(fields.pop("start") * rate), "last": round(fields.pop("end") * rate)}
+    return ExplanationResult(**fields)

@@ -18,8 +18,9 @@ import numpy as np
 from core.audio_io import write_wav
 from core.session_file import SavedItem, SavedSession
 from core.session_manifest import SavedLook
-from core.types import AudioClip, ExplanationRequest, Timeline, Variant, WindowSummary
-from tests.results import LABELS, made_up_result
+from core.timeline import Timeline
+from core.types import AudioClip, ExplanationRequest, Variant
+from tests.results import LABELS, RATE, made_up_result, summary
 
 
 def recording(n_samples: int = 8_000, seed: int = 7, name: str = "word") -> AudioClip:
@@ -38,8 +39,8 @@ def made_up_session(folder: Path, **changes: Any) -> SavedSession:
         for path, group in zip(paths, ("takes", "files", "files"), strict=True)
     ]
     result = made_up_result(
-        timeline=Timeline(LABELS, np.arange(5) / 3, np.full((5, 3), 1 / 3), 1.0, 1 / 3),
-        windows=(WindowSummary(0.1, 0.7, "yes", 0.8, "yes", 0.8, 0.75, 0.7, 0.1, None),),
+        timeline=Timeline(LABELS, 2_667 * np.arange(5), np.full((5, 3), 1 / 3), RATE, 2_667, RATE),
+        windows=(summary(0.1, 0.7, "yes", 0.8, "yes", 0.8, 0.75, 0.7, 0.1, None),),
     )
     fields: dict[str, Any] = {
         "request": ExplanationRequest(keep=0.31, target="yes", start=0.1, end=0.35),

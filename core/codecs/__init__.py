@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class CodecSpec:
     """The facts of one codec.
 
-    sample_rate, frame_rate: Hz (samples and latent frames per second).
+    sample_rate, frame_rate: Hz (samples and latent frames per second). Frame f is of the samples
+        f · sample_rate / frame_rate … (f + 1) · sample_rate / frame_rate.
     latent_dim: D.
     channels: audio channels it takes, C.
     digest: of its weights and configuration (`core.digests`); a classifier head remembers the

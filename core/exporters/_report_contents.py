@@ -89,7 +89,9 @@ def contents(subject: Subject, report: Report, cancel: CancelToken) -> dict[str,
         "colours": colour_stops(),
         "where": SOMEWHERE if stretches else NOWHERE,
         "stretches_found": [stretch_words(part, result.start + begin) for part in stretches],
-        "relevance": relevance_plot(relevance, stretches, result.start + begin, end - begin),
+        "relevance": relevance_plot(
+            relevance, result.code.edges(), stretches, result.start + begin
+        ),
         "predictions": _predictions(result),
         "classes": _classes(result),
         "windows": _windows(result),

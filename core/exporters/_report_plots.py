@@ -11,7 +11,7 @@ import numpy as np
 
 from core.picture import frequency_ticks
 from core.stretches import Stretch
-from core.types import FloatArray, Spectrogram
+from core.types import FloatArray, SecondsArray, Spectrogram
 
 WIDTH, LEFT, RIGHT, TOP = 460, 36, 446, 22
 PICTURE_HEIGHT, CURVE_HEIGHT = 242, 96
@@ -88,16 +88,19 @@ def spectrogram_plot(picture: Spectrogram, begin: float, seconds: float, words: 
 
 
 def relevance_plot(
-    relevance: FloatArray, stretches: Sequence[Stretch], begin: float, seconds: float
+    relevance: FloatArray, edges: SecondsArray, stretches: Sequence[Stretch], begin: float
 ) -> Plot:
-    """A curve of steps, one a frame. relevance: signed, shape (F,). stretches: in seconds after
-    the plot's left edge."""
+    """A curve of steps, one a frame. relevance: signed, shape (F,). edges: where the frames begin
+    and end, (F + 1,), and stretches: both in seconds after the plot's left edge. begin: what that
+    is called, in seconds."""
     bottom = TOP + CURVE_HEIGHT
     highest, lowest = max(float(relevance.max()), 0.0), min(float(relevance.min()), 0.0)
     span = (highest - lowest) or 1.0
-    places = np.linspace(LEFT, RIGHT, len(relevance) + 1)
+    seconds = float(edges[-1])
+    scale = (RIGHT - LEFT) / seconds
+    places = LEFT + scale * edges
     heights = TOP + (highest - relevance) / span * CURVE_HEIGHT
-    steps = [f"H{_rounded(end)}" for end in places[1:]]
+    steps = [f"H{_rounded(end)}" for end in places[1:].tolist()]
     rises = ["", *(f"V{_rounded(height)}" for height in heights[1:])]
     start = f"M{LEFT} {_rounded(float(heights[0]))}"
     levels = {_rounded(TOP + highest / span * CURVE_HEIGHT): "0"}
@@ -105,7 +108,6 @@ def relevance_plot(
         levels[TOP] = f"{highest:.2g}"
     if lowest < 0.0 and CURVE_HEIGHT * -lowest / span > 18:  # else it would lie on the zero
         levels[bottom] = f"−{-lowest:.2g}"
-    scale = (RIGHT - LEFT) / seconds
     return Plot(
         bottom + FOOT,
         _time_ticks(begin, seconds),

@@ -12,7 +12,7 @@ from core.exporters import EXPORTERS, ExporterSpec, ExportOptions, PlannedFile, 
 from core.files import replacing
 from core.job import CancelToken, Report
 from core.stretches import explained_window, kept_relevance
-from core.types import ExplanationResult, FloatArray
+from core.types import ExplanationResult, SecondsArray
 
 SPEC = ExporterSpec(
     id="csv",
@@ -75,14 +75,12 @@ def _write_frames(subject: Subject, path: Path, report: Report, cancel: CancelTo
     _write_table(path, header, rows)
 
 
-def _frame_edges(result: ExplanationResult) -> FloatArray:
+def _frame_edges(result: ExplanationResult) -> SecondsArray:
     """Where the frames begin and end, in seconds of the recording, shape (F + 1,).
 
     Where every window was explained, the relevance is that of the most telling one.
     """
-    start, end = explained_window(result)
-    n_frames = result.attribution.values.shape[1]
-    return np.asarray(result.start + np.linspace(start, end, n_frames + 1))
+    return result.start + explained_window(result)[0] + result.code.edges()
 
 
 def _exactly(value: float) -> str:

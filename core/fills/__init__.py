@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from core.codecs import Codec
+from core.latents import LatentCode
 from core.options import Plain
 from core.registry import Registry
-from core.types import FloatArray, LatentCode
+from core.types import FloatArray
 
 
 @dataclass(frozen=True, slots=True)

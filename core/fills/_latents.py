@@ -5,7 +5,8 @@ from __future__ import annotations
 from core.codecs import Codec
 from core.coding import encode_batch
 from core.errors import ModelError
-from core.types import FloatArray, LatentCode
+from core.latents import LatentCode
+from core.types import FloatArray
 
 
 def encoded(codec: Codec, samples: FloatArray, code: LatentCode) -> FloatArray:

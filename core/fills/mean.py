@@ -8,7 +8,8 @@ from core.codecs import Codec
 from core.errors import ModelError
 from core.fills import FILLS, FillSpec
 from core.fills._latents import fitting
-from core.types import FloatArray, LatentCode
+from core.latents import LatentCode
+from core.types import FloatArray
 
 SPEC = FillSpec(
     id="mean",

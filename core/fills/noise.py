@@ -7,8 +7,9 @@ import numpy as np
 from core.codecs import Codec
 from core.fills import FILLS, FillSpec
 from core.fills._latents import encoded
+from core.latents import LatentCode
 from core.levels import db_to_amplitude
-from core.types import FloatArray, LatentCode
+from core.types import FloatArray
 
 LEVEL_DBFS = -40.0
 

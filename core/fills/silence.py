@@ -7,7 +7,8 @@ import numpy as np
 from core.codecs import Codec
 from core.fills import FILLS, FillSpec
 from core.fills._latents import encoded
-from core.types import FloatArray, LatentCode
+from core.latents import LatentCode
+from core.types import FloatArray
 
 SPEC = FillSpec(
     id="silence",

@@ -6,7 +6,8 @@ import numpy as np
 
 from core.codecs import Codec
 from core.fills import FILLS, FillSpec
-from core.types import FloatArray, LatentCode
+from core.latents import LatentCode
+from core.types import FloatArray
 
 SPEC = FillSpec(
     id="zero",

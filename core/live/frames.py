@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from core.frozen import Frozen
+from core.latents import LatentCode
 from core.live.detector import DetectorSettings
 from core.types import (
     Attribution,
     AudioClip,
     ExplanationRequest,
     FloatArray,
-    LatentCode,
     Prediction,
     frozen_copy,
 )

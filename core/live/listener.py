@@ -13,6 +13,7 @@ from core.coding import classify_batch, decode_batch, encode
 from core.conversion import Conversion
 from core.fills import FILLS
 from core.job import CancelToken
+from core.latents import LatentCode
 from core.live.detector import USUAL_THRESHOLD, Detection, Detector, DetectorSettings
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame, LiveSettings
 from core.live.history import History
@@ -21,7 +22,7 @@ from core.live.mixing import RunningMix
 from core.masking import keep, most_relevant, remove
 from core.mixing import taken_note
 from core.models import Toolbox
-from core.types import AudioClip, ExplanationRequest, FloatArray, LatentCode, Prediction, Variant
+from core.types import AudioClip, ExplanationRequest, FloatArray, Prediction, Variant
 
 MEMORY = 30.0  # s of the stream that events can be cut from
 PRE_ROLL, POST_ROLL = 0.5, 0.3  # s around the window of a captured event

@@ -20,7 +20,8 @@ from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.frozen import Frozen
 from core.live.frames import LiveEvent, LiveExplanation, LiveFrame
 from core.scratch import MappedTape
-from core.types import AudioClip, Spectrogram, Timeline
+from core.timeline import Timeline
+from core.types import AudioClip, Spectrogram
 from tests.results import made_up_result
 from tests.sessions import differences
 
@@ -51,7 +52,7 @@ def things() -> list[Any]:
     quick = LiveExplanation(
         0.0, 1.0, 2.0, attribution, False, bands, (0.0, 1.0, 2.0), code, bands, 0.1
     )
-    timeline = Timeline(("a", "b"), np.arange(3), np.ones((3, 2)) / 2, 1.0, 0.5)
+    timeline = Timeline(("a", "b"), np.arange(3), np.ones((3, 2)) / 2, 8_000, 4_000, 8_000)
     picture = Spectrogram(bands, np.arange(2), np.arange(3), -80.0, 1.0)
     mixed = decompose(np.eye(1, 3, dtype=np.float32), words, How())
     return [result, replace(result, timeline=timeline), frame, quick, picture, words, mixed]

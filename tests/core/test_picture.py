@@ -29,13 +29,12 @@ from core.types import (
     AudioClip,
     ExplanationRequest,
     ExplanationResult,
-    LatentCode,
     Prediction,
     SpacePrediction,
     Spectrogram,
     Variant,
 )
-from tests.results import made_up_origin
+from tests.results import latent_code, made_up_origin
 
 SVG = "{http://www.w3.org/2000/svg}"
 MAGMA = colormaps["magma"]
@@ -208,9 +207,9 @@ def result(levels: dict[Variant, float]) -> ExplanationResult:
         origin=made_up_origin(),
         device="cpu",
         target="yes",
-        start=0.0,
-        end=1.0,
-        code=LatentCode(np.zeros((4, 5)), 16_000),
+        first=0,
+        last=16_000,
+        code=latent_code(np.zeros((4, 5)), 16_000, 16_000),
         attribution=Attribution(np.zeros((4, 5)), "saliency", "yes"),
         keep_mask=mask,
         remove_mask=mask,

@@ -12,7 +12,8 @@ from core.errors import Cancelled
 from core.job import CancelToken
 from core.pipeline import Groundwork, explain, lay_ground
 from core.scratch import Scratch
-from core.types import AudioClip, ExplanationResult, Timeline, Variant
+from core.timeline import Timeline
+from core.types import AudioClip, ExplanationResult, Variant
 from tests.core.test_pipeline_long import WINDOW, listener, recording
 from tests.toys import RATE, asked
 

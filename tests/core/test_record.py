@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from core.record import json_line, legible_json, result_record
-from core.types import Timeline, WindowSummary
+from core.timeline import Timeline
 from core.versions import HEARWHY
-from tests.results import LABELS, RATE, made_up_result
+from tests.results import LABELS, RATE, made_up_result, summary
 
 
 def parsed(text: str | bytes) -> Any:
@@ -112,10 +112,9 @@ def test_numbers_that_do_not_exist_are_null() -> None:
 
 
 def test_a_long_clip_has_its_timeline_and_windows() -> None:
-    timeline = Timeline(
-        LABELS, np.array([0.0, 0.25]), np.array([[1 / 3, 2 / 3, 0], [0.5, 0.25, 0.25]]), 1.0, 0.25
-    )
-    window = WindowSummary(0.0, 1.0, "no", 0.7, "no", 0.7, 0.65, 0.6, 0.1, None)
+    rows = np.array([[1 / 3, 2 / 3, 0], [0.5, 0.25, 0.25]])
+    timeline = Timeline(LABELS, np.array([0, 2_000]), rows, RATE, 2_000, RATE)
+    window = summary(0.0, 1.0, "no", 0.7, "no", 0.7, 0.65, 0.6, 0.1, None)
     record = parsed(json_line(result_record(made_up_result(timeline=timeline, windows=(window,)))))
     assert record["timeline"] == {
         "window": 1.0,

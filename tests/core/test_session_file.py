@@ -18,10 +18,9 @@ from core.types import (
     Attribution,
     AudioClip,
     ExplanationRequest,
-    LatentCode,
     Variant,
 )
-from tests.results import made_up_result
+from tests.results import latent_code, made_up_result
 from tests.sessions import differences, entries, made_up_session, recording
 
 
@@ -180,7 +179,7 @@ def test_an_explanation_with_nan_is_refused_before_it_is_lost(
 ) -> None:
     values = session.result.code.values.copy()
     values[0, 0] = np.nan
-    result = dataclasses.replace(session.result, code=LatentCode(values, 4_000))
+    result = dataclasses.replace(session.result, code=latent_code(values, 4_000))
     with pytest.raises(ExportError, match="latents"):
         write_session(path, dataclasses.replace(session, result=result))
     assert not path.exists()

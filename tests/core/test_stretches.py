@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.latents import LatentCode
+from core.prepare import between
 from core.stretches import (
     HELD,
     Stretch,
@@ -18,15 +21,9 @@ from core.stretches import (
     relevant_stretches,
     sounding_range,
 )
-from core.types import (
-    Attribution,
-    AudioClip,
-    ExplanationResult,
-    LatentCode,
-    Variant,
-    WindowSummary,
-)
-from tests.results import made_up_result
+from core.timeline import WindowSummary
+from core.types import Attribution, AudioClip, ExplanationResult, Variant
+from tests.results import latent_code, made_up_result, summary
 
 RATE = 8_000
 
@@ -41,7 +38,7 @@ def explained(weights: list[float], hertz: float = 1_000) -> ExplanationResult:
     values = np.zeros((2, len(weights)))
     values[1] = weights
     return made_up_result(
-        code=LatentCode(values, RATE),
+        code=latent_code(values, RATE),
         attribution=Attribution(values, "saliency", "yes"),
         keep_mask=values > 0,
         remove_mask=values > 0,
@@ -100,6 +97,37 @@ def test_stretches_have_moments_share_and_frequencies() -> None:
         assert stretch.high == pytest.approx(1_000, abs=40)
 
 
+def test_stretches_lie_where_their_frames_do_not_evenly_in_the_sound() -> None:
+    values = np.zeros((2, 10))
+    values[0, [2, 9]] = 1.0
+    result = explained([0.0] * 10)
+    cut_off = {variant: between(clip, 0, 7_400) for variant, clip in result.audio.items()}
+    result = replace(
+        result,
+        code=LatentCode(values, 7_400, RATE, 10.0),  # ends a quarter into its last frame
+        attribution=Attribution(values, "saliency", "yes"),
+        keep_mask=values > 0,
+        audio=cut_off,
+    )
+    moments = [(stretch.start, stretch.end) for stretch in relevant_stretches(result)]
+    assert moments == [pytest.approx((0.2, 0.3)), pytest.approx((0.9, 0.925))]
+
+
+@pytest.mark.parametrize(("frame_rate", "bridged"), [(50.0, 2), (75.0, 3), (100.0, 5), (10.0, 0)])
+def test_a_pause_of_more_than_50_ms_is_not_bridged(frame_rate: float, bridged: int) -> None:
+    for pause in (bridged, bridged + 1):
+        values = np.zeros((2, 20))
+        values[0, [4, 5 + pause]] = 1.0
+        result = replace(
+            explained([0.0] * 20),
+            code=LatentCode(values, round(20 / frame_rate * RATE), RATE, frame_rate),
+            attribution=Attribution(values, "saliency", "yes"),
+            keep_mask=values > 0,
+            audio=dict.fromkeys(Variant, tone(1_000, 20 / frame_rate)),
+        )
+        assert len(relevant_stretches(result)) == (1 if pause <= bridged else 2)
+
+
 def test_short_pauses_are_bridged() -> None:
     weights = [0.0] * 100  # 10 ms each; pauses of up to 50 ms belong to the stretch
     for frame in (10, 16, 40, 47):
@@ -125,7 +153,7 @@ def test_the_range_is_where_the_energy_lies() -> None:
 
 def windows(*starts: float) -> tuple[WindowSummary, ...]:
     return tuple(
-        WindowSummary(start, start + 1.0, label, p, label, p, p, 0.5, 0.1, None)
+        summary(start, start + 1.0, label, p, label, p, p, 0.5, 0.1, None)
         for start, label, p in zip(starts, ("no", "yes", "yes"), (0.7, 0.8, 0.9), strict=False)
     )
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ from core.coding import classify_batch, encode
 from core.errors import Cancelled, RequestError
 from core.job import CancelToken, silent
 from core.models import Toolbox
-from core.prepare import cut
-from core.types import AudioClip, Timeline
+from core.prepare import between
+from core.timeline import Timeline
+from core.types import AudioClip
 from core.windowing import CHUNK, LONG, most_confident, require_label, timeline
 from tests.fakes import LinearClassifier, ToyCodec
 
@@ -44,8 +46,14 @@ def clip(seconds: float) -> AudioClip:
 
 
 def over(probabilities: list[list[float]], hop: float = 0.5) -> Timeline:
-    starts = hop * np.arange(len(probabilities))
-    return Timeline(LABELS, starts, np.array(probabilities), window=1.0, hop=hop)
+    n_hop = round(hop * RATE)
+    firsts = n_hop * np.arange(len(probabilities))
+    return Timeline(LABELS, firsts, np.array(probabilities), RATE, n_hop, RATE)
+
+
+def chosen(overview: Timeline, target: str | None, background: tuple[str, ...]) -> Any:
+    """The window to explain, in seconds."""
+    return tuple(place / RATE for place in most_confident(overview, target, background))
 
 
 def test_windows_begin_every_quarter_and_the_last_ends_with_the_clip() -> None:
@@ -66,11 +74,21 @@ def test_the_hop_is_coarser_in_very_long_clips() -> None:
 def test_each_row_is_what_the_classifier_says_of_that_window_alone() -> None:
     sound, models = clip(3.1), toolbox(window=0.8)
     found = timeline(sound, models, silent, CancelToken())
-    for start, row in zip(found.starts, found.probabilities, strict=True):
-        window = cut(sound, float(start), float(start) + 0.8)
+    for first, row in zip(found.firsts, found.probabilities, strict=True):
+        window = between(sound, first, first + found.n_window)
         code = encode(models.codec, window).values
         (alone,) = classify_batch(models.classifier, models.codec, code[None])
         np.testing.assert_allclose(row, alone.probabilities, atol=1e-6)
+
+
+def test_a_window_after_a_day_begins_at_its_very_sample() -> None:
+    # As float32, seconds of that time lie 125 samples apart.
+    firsts = 24 * 3_600 * 16_000 + np.array([0, 1, 60, 4_001])
+    rows = np.array([[0.1, 0.6, 0.3], [0.1, 0.8, 0.1], [0.1, 0.9, 0.0], [0.1, 0.7, 0.2]])
+    day = Timeline(LABELS, firsts, rows, 16_000, 4_000, 16_000)
+    assert most_confident(day, None, ()) == (firsts[2], firsts[2] + 16_000)
+    np.testing.assert_array_equal(np.round(day.starts * 16_000), firsts)
+    np.testing.assert_array_equal(day.shifted(7).firsts, firsts + 7)
 
 
 def test_windows_are_encoded_a_bounded_number_at_a_time() -> None:
@@ -96,27 +114,27 @@ def test_a_cancel_takes_effect_at_the_next_chunk() -> None:
 
 def test_without_a_target_the_most_confident_window_is_chosen() -> None:
     overview = over([[0.1, 0.6, 0.3], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1]])
-    assert most_confident(overview, None, ()) == (0.5, 1.5)
+    assert chosen(overview, None, ()) == (0.5, 1.5)
 
 
 def test_background_is_passed_over_however_confident() -> None:
     overview = over([[0.99, 0.01, 0.0], [0.3, 0.4, 0.3], [0.9, 0.05, 0.05], [0.2, 0.3, 0.5]])
-    assert most_confident(overview, None, ("noise",)) == (1.5, 2.5)
+    assert chosen(overview, None, ("noise",)) == (1.5, 2.5)
 
 
 def test_where_there_is_only_background_the_most_confident_of_it_is_chosen() -> None:
     overview = over([[0.6, 0.2, 0.2], [0.8, 0.1, 0.1], [0.7, 0.2, 0.1]])
-    assert most_confident(overview, None, ("noise",)) == (0.5, 1.5)
+    assert chosen(overview, None, ("noise",)) == (0.5, 1.5)
 
 
 def test_a_target_is_explained_where_it_is_most_probable() -> None:
     overview = over([[0.0, 0.9, 0.1], [0.7, 0.0, 0.3], [0.0, 0.8, 0.2]])
-    assert most_confident(overview, "no", ("noise",)) == (0.5, 1.5)
-    assert most_confident(overview, "noise", ("noise",)) == (0.5, 1.5)
+    assert chosen(overview, "no", ("noise",)) == (0.5, 1.5)
+    assert chosen(overview, "noise", ("noise",)) == (0.5, 1.5)
 
 
 def test_of_equally_confident_windows_the_first_is_chosen() -> None:
-    assert most_confident(over([[0.0, 0.8, 0.2]] * 3), None, ()) == (0.0, 1.0)
+    assert chosen(over([[0.0, 0.8, 0.2]] * 3), None, ()) == (0.0, 1.0)
 
 
 def test_an_unknown_class_is_refused_with_those_there_are() -> None:

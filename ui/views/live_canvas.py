@@ -95,10 +95,11 @@ class LiveCanvas(QWidget):
         self.update()
 
     def show_relevance(
-        self, values: npt.ArrayLike, edges: npt.ArrayLike, start: float, end: float
+        self, values: npt.ArrayLike, edges: npt.ArrayLike, start: float, end: float, step: float
     ) -> None:
-        """Relevance (bands, F) of the window [start, end] s, between `edges` in Hz."""
-        self._relevance.add(values, edges, start, end)
+        """Relevance (bands, F) of the window [start, end] s, between `edges` in Hz. step: seconds
+        of a frame."""
+        self._relevance.add(values, edges, start, end, step)
         self._image = None
         self.update()
 

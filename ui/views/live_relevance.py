@@ -34,13 +34,16 @@ class StreamRelevance:
         """(bands, frames); 0 where no window was."""
         return self._sum / np.maximum(self._weight, 1e-6)
 
-    def add(self, values: npt.ArrayLike, edges: npt.ArrayLike, start: float, end: float) -> None:
-        """values: (bands, F) of the window [start, end] s, between `edges` in Hz."""
+    def add(
+        self, values: npt.ArrayLike, edges: npt.ArrayLike, start: float, end: float, step: float
+    ) -> None:
+        """values: (bands, F) of the window [start, end] s, between `edges` in Hz. step: seconds of
+        a frame."""
         given = np.asarray(values, dtype=np.float32)
         bands, count = given.shape
         self.edges = np.asarray(edges, dtype=np.float64)
-        if len(self._sum) != bands or not np.isclose(self.step, (end - start) / count):
-            self.step = (end - start) / count
+        if len(self._sum) != bands or not np.isclose(self.step, step):
+            self.step = step
             self._sum = np.zeros((bands, 0), dtype=np.float32)
             self._weight = np.zeros(0, dtype=np.float32)
             self._first = max(0, round(start / self.step))

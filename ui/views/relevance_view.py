@@ -79,7 +79,8 @@ class RelevanceView(TimeView[PlotCanvas]):
     def show_relevance(
         self, attribution: Attribution | None, start: float = 0.0, end: float = 0.0
     ) -> None:
-        """Relevance (D, F) of the cells of [start, end] seconds; None shows nothing."""
+        """Relevance (D, F) of the cells of [start, end] seconds, which may reach a little beyond
+        the sound; None shows nothing."""
         self._attribution = attribution
         self._span = (start, end)
         values = attribution.values if attribution is not None else np.zeros((0, 0))
@@ -131,7 +132,7 @@ class RelevanceView(TimeView[PlotCanvas]):
             return self.tr("No relevance: nothing is explained.")
         per_frame = attribution.values.sum(axis=0)
         first, last = _densest(np.maximum(per_frame, 0.0))
-        begin, end = (self._moment(frame) for frame in (first, last + 1))
+        begin, end = self._moment(first), min(self._moment(last + 1), self.canvas.seconds)
         twin = self.tr(
             "Relevance for “{target}”: half of what speaks for it lies in {stretch}."
         ).format(target=attribution.target, stretch=clock_range(begin, end))

@@ -7,7 +7,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QGraphicsItem
 
-from core.types import FloatArray, Timeline
+from core.timeline import Timeline
+from core.types import FloatArray
 from ui.formatting import decibels, number
 from ui.plotting import pg
 from ui.theme import current_theme

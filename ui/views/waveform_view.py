@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.types import AudioClip, Timeline, Variant
+from core.timeline import Timeline
+from core.types import AudioClip, Variant
 from ui.formatting import clock, clock_range, probability
 from ui.theme import current_theme
 from ui.timers import timer

@@ -111,7 +111,9 @@ class Live(QObject):
             if each.background:
                 canvas.show_explained(each.end)
             else:
-                canvas.show_relevance(each.bands, each.band_edges, each.start, each.end)
+                canvas.show_relevance(
+                    each.bands, each.band_edges, each.start, each.end, 1.0 / each.code.frame_rate
+                )
         if picture.frames:
             newest = picture.frames[-1]
             prediction = newest.prediction

@@ -155,8 +155,7 @@ class Viewing(QObject):
         self._show_overlay(self._overlay)
 
     def _show_relevance(self, pictures: Pictures) -> None:
-        parts, relevance = self._parts, pictures.relevance
-        end = pictures.start + pictures.sounds[Variant.ORIGINAL].seconds
+        parts, relevance, end = self._parts, pictures.relevance, pictures.relevance_end
         parts.relevance.show_relevance(relevance, pictures.start, end)
         values, edges = pictures.bands, pictures.band_edges
         if values is None and relevance is not None:

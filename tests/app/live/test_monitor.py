@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from app.live.monitor import CHUNK, MOST, WAITING, Monitor
+from core.latents import LatentCode
 from core.live.frames import LiveExplanation
-from core.types import Attribution, AudioClip, LatentCode
+from core.types import Attribution, AudioClip
 
 RATE, OUT = 8_000, 16_000
 NOTHING = np.zeros((1, 1), dtype=np.float32)
@@ -23,7 +24,7 @@ def explained(start):
         background=False,
         bands=NOTHING,
         band_edges=(0.0, 4_000.0),
-        code=LatentCode(NOTHING, RATE),
+        code=LatentCode(NOTHING, RATE, RATE, 1.0),
         fill=NOTHING,
         seconds=0.0,
     )

@@ -18,12 +18,10 @@ from core.types import (
     Attribution,
     AudioClip,
     ExplanationResult,
-    LatentCode,
     Prediction,
     Variant,
-    WindowSummary,
 )
-from tests.results import LABELS, made_up_result
+from tests.results import LABELS, latent_code, made_up_result, summary
 
 RATE = 8_000
 Row = tuple[float, float, str]
@@ -36,7 +34,7 @@ def explained(target: str = "yes", **changes: object) -> ExplanationResult:
     time = np.arange(RATE) / RATE
     tone = AudioClip(0.3 * np.sin(2 * np.pi * 1_000 * time), RATE)
     fields = {
-        "code": LatentCode(values, RATE),
+        "code": latent_code(values, RATE),
         "attribution": Attribution(values, "saliency", target),
         "keep_mask": values > 0,
         "remove_mask": values > 0,
@@ -135,7 +133,7 @@ def test_hostile_class_names_stay_in_their_place(tmp_path: Path) -> None:
 
 def test_every_window_is_an_interval(tmp_path: Path) -> None:
     windows = tuple(
-        WindowSummary(start, start + 0.5, label, p, label, p, p, 0.5, 0.1, None)
+        summary(start, start + 0.5, label, p, label, p, p, 0.5, 0.1, None)
         for start, label, p in ((12.5, "no", 0.7), (12.75, "yes", 0.8), (13.0, "yes", 0.9))
     )
     result = explained(windows=windows)

@@ -21,15 +21,21 @@ from core.exporters import ExportOptions, Subject
 from core.types import (
     AudioClip,
     ExplanationResult,
-    LatentCode,
     Prediction,
     RandomControl,
     RandomControls,
     SpacePrediction,
     Variant,
-    WindowSummary,
 )
-from tests.results import LABELS, RATE, SAMPLES, made_up_origin, made_up_result
+from tests.results import (
+    LABELS,
+    RATE,
+    SAMPLES,
+    latent_code,
+    made_up_origin,
+    made_up_result,
+    summary,
+)
 
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 ORDER = (Variant.ORIGINAL, Variant.EXPLANATION, Variant.REMOVED, Variant.RECONSTRUCTION)
@@ -238,7 +244,7 @@ def test_nothing_users_gave_becomes_part_of_the_page(tmp_path: Path, text: str) 
     labels = (text, *LABELS[1:])
     first, second = Prediction(labels, [0.8, 0.1, 0.1]), Prediction(labels, [0.3, 0.6, 0.1])
     both = SpacePrediction(first, second)
-    window = WindowSummary(0.0, 0.5, text, 0.8, text, 0.8, 0.8, 0.5, 0.1, None)
+    window = summary(0.0, 0.5, text, 0.8, text, 0.8, 0.8, 0.5, 0.1, None)
     origin = made_up_origin()
     hostile = quiet(
         clip_name=text,
@@ -268,7 +274,7 @@ def test_of_every_window_the_page_shows_the_most_telling_and_lists_all(tmp_path:
         for variant in Variant
     }
     windows = tuple(
-        WindowSummary(0.4 * n, 0.4 * n + 0.5, "yes", p, "yes", p, 0.75, 0.5, 0.1, None)
+        summary(0.4 * n, 0.4 * n + 0.5, "yes", p, "yes", p, 0.75, 0.5, 0.1, None)
         for n, p in enumerate([0.5, 0.6, 0.8, 0.7, *[0.1] * 400])
     )
     result = made_up_result(audio=long, windows=windows, start=0.0, end=20.0)
@@ -296,7 +302,7 @@ def test_long_sounds_are_cut_so_that_the_page_stays_small(tmp_path: Path) -> Non
     sound = AudioClip(np.full(n_samples, 0.1, dtype=np.float32), RATE)
     result = made_up_result(
         audio=dict.fromkeys(Variant, sound),
-        code=LatentCode(np.zeros((4, 6)), n_samples),
+        code=latent_code(np.zeros((4, 6)), n_samples),
         start=0.0,
         end=60.0,
     )

@@ -10,8 +10,9 @@ import pytest
 
 from core.export import export_files
 from core.exporters import ExportOptions, Subject
-from core.types import ExplanationResult, WindowSummary
-from tests.results import made_up_result
+from core.latents import LatentCode
+from core.types import ExplanationResult
+from tests.results import made_up_result, summary
 
 
 def tables(result: ExplanationResult, folder: Path) -> tuple[list[list[str]], list[list[str]]]:
@@ -54,9 +55,21 @@ def test_the_sums_of_each_frame_are_those_of_its_cells(tmp_path: Path) -> None:
     np.testing.assert_array_equal(column["removed_cells"], result.remove_mask.sum(axis=0))
 
 
+def test_frames_are_where_the_codec_has_them_and_the_last_ends_with_the_sound(
+    tmp_path: Path,
+) -> None:
+    # Six frames at ten a second, the last of them cut off; padded from 0.45 s.
+    values = np.zeros((4, 6))
+    code = LatentCode(values, 4_240, 8_000, 10.0)
+    cells, frames = tables(made_up_result(code=code, start=2.5, end=2.95), tmp_path)
+    assert [float(text) for text in cells[0][1:]] == pytest.approx(2.5 + np.arange(6) / 10)
+    ends = [float(row[2]) for row in frames[1:]]
+    assert ends == pytest.approx([2.6, 2.7, 2.8, 2.9, 3.0, 3.03])
+
+
 def test_of_every_window_the_relevance_is_where_it_lies_in_the_recording(tmp_path: Path) -> None:
     windows = tuple(
-        WindowSummary(start, start + 0.5, "yes", p, "yes", p, p, 0.5, 0.1, None)
+        summary(start, start + 0.5, "yes", p, "yes", p, p, 0.5, 0.1, None)
         for start, p in ((0.0, 0.3), (0.4, 0.8), (0.8, 0.5))
     )
     cells, _ = tables(made_up_result(windows=windows, start=0.0, end=1.3), tmp_path)

@@ -7,8 +7,9 @@ from core.coding import encode
 from core.errors import ModelError
 from core.fills import FILLS
 from core.fills.noise import LEVEL_DBFS, white_noise
+from core.latents import LatentCode
 from core.levels import rms_db
-from core.types import AudioClip, FloatArray, LatentCode
+from core.types import AudioClip, FloatArray
 from tests.fakes import ToyCodec
 
 CODEC = ToyCodec()

@@ -32,7 +32,7 @@ def with_tensors(path: Path, change: Callable[[dict[str, np.ndarray]], object]) 
         lambda a: a.update({k: v.ravel() for k, v in a.items()}),
         lambda a: a.update(latents=np.full_like(a["latents"], np.nan)),
         lambda a: a.update(relevance=np.full_like(a["relevance"], np.inf)),
-        lambda a: a.update(timeline_starts=a["timeline_starts"][:4].copy()),
+        lambda a: a.update(timeline_firsts=a["timeline_firsts"][:4].copy()),
         lambda a: a.update(more=np.zeros(3)),
         lambda a: a.pop("latents"),
         lambda a: a.pop("timeline_probabilities"),

@@ -68,7 +68,7 @@ def test_nothing_grows_with_time(canvas):
         now = 0.32 * number
         canvas.show_columns(columns, FREQUENCIES, now, -80.0)
         canvas.show_decision(now, np.array([0.5, 0.5]))
-        canvas.show_relevance(np.zeros((2, 50)), EDGES, now - 1, now)
+        canvas.show_relevance(np.zeros((2, 50)), EDGES, now - 1, now, 0.02)
         canvas.show_event(now, "yes")
         canvas.show_now(now)
     assert canvas._indices.shape[1] <= 1.2 * SECONDS / canvas._hop + 1
@@ -161,7 +161,7 @@ def explained_canvas(canvas, values):
     """Ten seconds of an even sound, of which the second before the last was explained."""
     even = np.full((513, 625), -40.0, dtype=np.float32)
     canvas.show_columns(even, FREQUENCIES, 10.0, -80.0)
-    canvas.show_relevance(values, EDGES, 8.0, 9.0)
+    canvas.show_relevance(values, EDGES, 8.0, 9.0, 0.02)
     canvas.show_now(10.0)
 
 
@@ -188,8 +188,8 @@ def test_what_spoke_for_background_is_only_grey(canvas):
 
 def test_relevance_of_a_moment_is_the_mean_of_the_windows_that_hold_it():
     relevance = StreamRelevance(10.0)
-    relevance.add(np.ones((1, 10)), (0.0, 1.0), 0.0, 1.0)
-    relevance.add(np.zeros((1, 10)), (0.0, 1.0), 0.5, 1.5)
+    relevance.add(np.ones((1, 10)), (0.0, 1.0), 0.0, 1.0, 0.1)
+    relevance.add(np.zeros((1, 10)), (0.0, 1.0), 0.5, 1.5, 0.1)
     mean = relevance.mean()[0]
     assert mean[:5] == pytest.approx(np.ones(5))
     assert np.all(np.diff(mean[4:10]) < 0)
@@ -199,8 +199,8 @@ def test_relevance_of_a_moment_is_the_mean_of_the_windows_that_hold_it():
 
 def test_relevance_far_ahead_begins_anew():
     relevance = StreamRelevance(2.0)
-    relevance.add(np.ones((1, 10)), (0.0, 1.0), 0.0, 1.0)
-    relevance.add(np.ones((1, 10)), (0.0, 1.0), 60.0, 61.0)
+    relevance.add(np.ones((1, 10)), (0.0, 1.0), 0.0, 1.0, 0.1)
+    relevance.add(np.ones((1, 10)), (0.0, 1.0), 60.0, 61.0, 0.1)
     assert relevance.start == pytest.approx(59.0)
     assert relevance.mean().shape == (1, 20)
     assert relevance.mean()[0, -10:] == pytest.approx(np.ones(10))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 
 from core.session_manifest import SavedLook
-from core.types import Variant
+from core.types import Attribution, Variant
 from tests.ui.views.sounds import drag, point_in, turn_wheel
+from ui.views.relevance_view import RelevanceView
 
 
 @pytest.fixture
@@ -191,6 +193,26 @@ def test_a_clip_shorter_than_a_window_ends_where_it_ends(parts, views, opened, t
     assert [view.canvas.seconds for view in views] == [pytest.approx(0.4)] * 3
     assert parts.waveform.wave.envelope.seconds == pytest.approx(0.4, abs=1e-3)
     assert parts.relevance.curve.span[1] == pytest.approx(0.4, abs=1e-3)
+
+
+def test_relevance_lies_where_the_codec_has_its_frames(parts, opened, tmp_path):
+    from tests.ui.wiring.conftest import write_tone
+
+    opened(write_tone(tmp_path / "short.wav", 0.389))  # 19 frames of 20 ms, and half of one
+    curve = parts.relevance.curve
+    assert (len(curve.values), curve.span) == (20, (0.0, pytest.approx(0.4)))
+    parts.actions["overlay_relevance"].trigger()
+    assert parts.spectrogram.overlay.frames.end == pytest.approx(0.4)
+    assert parts.relevance.canvas.seconds == pytest.approx(0.389)
+
+
+def test_what_is_told_of_relevance_ends_with_the_sound(qtbot):
+    view = RelevanceView()
+    qtbot.addWidget(view)
+    view.show_seconds(0.396)
+    late = Attribution(np.eye(20)[[19]], "saliency", "yes")
+    view.show_relevance(late, 0.0, 0.4)
+    assert "lies in 0:00.38–0:00.39." in view.text_twin
 
 
 def test_escape_stops_the_work_else_clears_the_selection(qtbot, behind, window, opened, tone):
