@@ -10,7 +10,8 @@
     request = ExplanationRequest(classifier="keywords-12", keep=0.2)
     toolbox = open_toolbox(request)
     result = explain(read_clip("yes.wav"), request, toolbox)
-    print(result.target, result.predictions)
+    kept = result.explanation.round_trip  # what is heard in the explanation alone
+    print(result.target, kept.label, kept.probability_of(result.target))
 
 Importing this package loads no model and no torch; both wait until something is computed.
 """

@@ -54,7 +54,7 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     by Ctrl+C.
     """
     commands = typer.main.get_group(build())
-    if _names_no_command(arguments, commands):
+    if names_no_command(arguments, commands):
         arguments = [WINDOW, *arguments]
     if arguments[0] != WINDOW:  # which does that once it is shown
         clear_noted()
@@ -81,7 +81,7 @@ def _no_room(error: OSError) -> str:
     return f"{what} could not be written ({error.strerror}); free some room where it goes."
 
 
-def _names_no_command(arguments: Sequence[str], commands: typer.core.TyperGroup) -> bool:
+def names_no_command(arguments: Sequence[str], commands: typer.core.TyperGroup) -> bool:
     """Whether the first word is missing, an option of the window, or a file.
 
     A mistyped command is no file: that has a suffix or a folder, or is there.
