@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from pathlib import Path
@@ -69,6 +70,18 @@ def shown(path: Path | str) -> str:
             kept += 1
         text = str(Path("…", *parts[-kept:]))
     return plain(text)
+
+
+def as_text(name: str) -> str:
+    """The name of a file as valid text, which names that are none are still told apart by.
+
+    Bytes that are no text are written out: “caf\\xe9”.
+    """
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("utf-8", "backslashreplace")
+    return name
 
 
 def _steers(character: str) -> bool:

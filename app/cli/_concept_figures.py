@@ -12,12 +12,14 @@ import typer
 
 from app.cli._progress import progress, stopping_on_interrupt
 from app.cli._tables import show
+from app.cli._telling import left_out_record, tell_left_out
 from core.concepts.opening import open_embedder
 from core.concepts.training.measure import measure_tower, sparse_and_dense
 from core.concepts.vocabularies import open_vocabulary, vocabulary_catalogue
 from core.device import resolve_device
 from core.job import part
 from core.record import json_line
+from core.training.data_folder import DataFolder
 
 if TYPE_CHECKING:
     from core.concepts.figures import Comparison
@@ -25,20 +27,24 @@ if TYPE_CHECKING:
 
 def print_figures(data: Path, embedder: str, device: str, as_json: bool) -> None:
     """Zero-shot by subject beside chance, and ESC-10 dense against concepts. Raises: CoreError."""
+    folder = DataFolder(data)
     with redirect_stdout(sys.stderr), progress("Opening the models"):
         opened = open_embedder(embedder, resolve_device(device))
         shipped = [entry.id for entry in vocabulary_catalogue() if entry.source == "bundled"]
         vocabularies = [open_vocabulary(each, opened) for each in shipped]
     with stopping_on_interrupt() as cancel, progress("Measuring") as report:
-        subjects = measure_tower(opened, data, part(report, 0.0, 0.7), cancel)
-        compared = sparse_and_dense(opened, data, vocabularies, part(report, 0.7, 1.0), cancel)
+        subjects = measure_tower(opened, folder, part(report, 0.0, 0.7), cancel)
+        compared = sparse_and_dense(opened, folder, vocabularies, part(report, 0.7, 1.0), cancel)
     spec = opened.spec
     if as_json:
         record = {"embedder": spec.id, "digest": spec.digest, "zero_shot": subjects}
-        typer.echo(json_line({**record, "esc10": [result.record() for result in compared]}))
-        return
-    _show_subjects(f"{spec.id} ({spec.digest}): zero-shot on the test split", subjects)
-    _show_compared(compared)
+        esc10 = [result.record() for result in compared]
+        left_out = left_out_record([folder])
+        typer.echo(json_line({**record, "esc10": esc10, "left_out": left_out}))
+    else:
+        _show_subjects(f"{spec.id} ({spec.digest}): zero-shot on the test split", subjects)
+        _show_compared(compared)
+    tell_left_out([folder])
 
 
 def _show_subjects(title: str, subjects: dict[str, Any]) -> None:

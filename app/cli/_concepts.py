@@ -15,8 +15,9 @@ import typer
 from app.cli import _concept_words as words
 from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
+from app.cli._telling import left_out_record, tell, tell_left_out
 from app.paths import scratch_folder
-from core.audio_io import SUFFIXES, read_clip
+from core.audio_io import read_clip
 from core.concepts.decomposition import decompose
 from core.concepts.embeddings import Embedder
 from core.concepts.figures import Embedded, compare, groups_of
@@ -34,10 +35,11 @@ from core.device import resolve_device
 from core.digests import digest_of
 from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.job import CancelToken, Report, part
-from core.record import json_line
+from core.record import RECORD, json_line
 from core.remarks import remarks
 from core.scratch import Scratch
-from core.training.data import ClipEntry, list_clips
+from core.training.data import ClipEntry
+from core.training.data_folder import DataFolder, is_data_folder
 from core.types import AudioClip, FloatArray
 
 if TYPE_CHECKING:
@@ -123,22 +125,18 @@ def run(paths: Sequence[Path], asked: Asked) -> int:
     for word in (*factors, *asked.find):
         tools.vocabulary.index(word)  # told before anything is heard
     if len(paths) == 1 and paths[0].is_dir():
-        if (paths[0] / "explanation.json").is_file():
+        if (paths[0] / RECORD).is_file():
             return _versions(paths[0], tools)
-        if is_data(paths[0]) and not asked.find:
-            (_compared if asked.compare else _profiled)(paths[0], tools)
+        if is_data_folder(paths[0]) and not asked.find:
+            data = DataFolder(paths[0])
+            (_compared if asked.compare else _profiled)(data, tools)
+            if asked.as_json and data.left_out:
+                typer.echo(json_line({"left_out": left_out_record([data])}))
+            tell_left_out([data])
             return 0
     if asked.compare:
         raise RequestError("--compare needs one data folder with a train and a test split.")
     return _searched(paths, tools) if asked.find else _described(paths, tools, factors)
-
-
-def is_data(folder: Path) -> bool:
-    """Whether a folder is a data set: a list of clips, or a folder for each label."""
-    if (folder / "clips.csv").is_file():
-        return True
-    loose = any(file.suffix.lower() in SUFFIXES for file in folder.iterdir() if file.is_file())
-    return not loose and any(place.is_dir() for place in folder.iterdir())
 
 
 def factors_of(given: Sequence[str]) -> dict[str, float]:
@@ -186,7 +184,7 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
         except Cancelled:
             raise
         except CoreError as error:
-            typer.echo(error, err=True)
+            tell(error, err=True)
             failures += 1
             continue
         record = clip_record(file, found, tools, origin)
@@ -209,7 +207,7 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
         if asked.as_json:
             typer.echo(json_line(record))
         else:
-            typer.echo(words.description(record, float(found.residual[0]), asked.most))
+            tell(words.description(record, float(found.residual[0]), asked.most))
     return failures
 
 
@@ -250,7 +248,7 @@ def _versions(folder: Path, tools: Tools) -> int:
             record = clip_record(file, _row(found, row), tools, origins[row])
             typer.echo(json_line(record))
     else:
-        typer.echo(words.versions_table(found, tools.asked.most))
+        tell(words.versions_table(found, tools.asked.most))
     return 0
 
 
@@ -270,22 +268,22 @@ def _searched(paths: Sequence[Path], tools: Tools) -> int:
             try:
                 heard = tools.hear(tools.read(file, cancel), cancel)
             except AudioError as error:
-                typer.echo(error, err=True)
+                tell(error, err=True)
                 failures += 1
             else:
                 sounds.append((str(file), heard, tools.decompose(heard.embeddings, cancel)))
     hits = search(sounds, tools.asked.find)
     for hit in hits:
-        typer.echo(words.hit_line(hit, tools.asked.as_json))
+        tell(words.hit_line(hit, tools.asked.as_json))
     if not hits:
-        typer.echo(words.nothing_found(tools.asked.find, len(sounds)), err=True)
+        tell(words.nothing_found(tools.asked.find, len(sounds)), err=True)
     return failures
 
 
-def _profiled(data: Path, tools: Tools) -> None:
+def _profiled(data: DataFolder, tools: Tools) -> None:
     with stopping_on_interrupt() as cancel, progress("Listening") as report:
-        entries = list_clips(data, tools.asked.datasets)
-        embeddings = _embedded(entries, tools, report, cancel)
+        entries = data.entries(tools.asked.datasets)
+        entries, embeddings = _embedded(data, entries, tools, report, cancel)
         found = tools.decompose(embeddings, cancel)
     labels = [entry.label for entry in entries]
     all_of_them = profile_of(found, slice(None), "(all clips)", tools.asked.most)
@@ -293,10 +291,10 @@ def _profiled(data: Path, tools: Tools) -> None:
         if tools.asked.as_json:
             typer.echo(json_line(profile.record()))
         else:
-            typer.echo(words.profile_line(profile))
+            tell(words.profile_line(profile))
 
 
-def _compared(data: Path, tools: Tools) -> None:
+def _compared(data: DataFolder, tools: Tools) -> None:
     """Dense against concepts, for the vocabulary that was asked for, or each there is."""
     clips = _splits(data, tools)
     vocabularies = [tools.vocabulary]
@@ -309,35 +307,45 @@ def _compared(data: Path, tools: Tools) -> None:
             record = {"data": data.name, "clips": len(clips.test_labels), **result.record()}
             typer.echo(json_line(record))
         else:
-            typer.echo(words.comparison(result, len(clips.test_labels)))
+            tell(words.comparison(result, len(clips.test_labels)))
 
 
-def labelled_splits(data: Path, asked: Asked) -> tuple[Tools, Embedded]:
+def labelled_splits(data: DataFolder, asked: Asked) -> tuple[Tools, Embedded]:
     """The models, and the embeddings of both splits of a data folder. Raises: CoreError."""
     with redirect_stdout(sys.stderr), progress("Opening the models"):
         tools = _opened(asked)
     return tools, _splits(data, tools)
 
 
-def _splits(data: Path, tools: Tools) -> Embedded:
-    entries = {split: list_clips(data, tools.asked.datasets, split) for split in ("train", "test")}
+def _splits(data: DataFolder, tools: Tools) -> Embedded:
+    learnt, tested = (data.entries(tools.asked.datasets, split) for split in ("train", "test"))
     with stopping_on_interrupt() as cancel, progress("Listening") as report:
-        train = _embedded(entries["train"], tools, part(report, 0.0, 0.7), cancel)
-        test = _embedded(entries["test"], tools, part(report, 0.7, 1.0), cancel)
-    said = {
-        split: tuple(entry.label.replace("_", " ") for entry in of_split)
-        for split, of_split in entries.items()
-    }
-    groups = groups_of(entries["train"])
-    return Embedded(train, said["train"], groups, test, said["test"])
+        learnt, train = _embedded(data, learnt, tools, part(report, 0.0, 0.7), cancel)
+        tested, test = _embedded(data, tested, tools, part(report, 0.7, 1.0), cancel)
+    return Embedded(train, _said(learnt), groups_of(learnt), test, _said(tested))
+
+
+def _said(entries: Sequence[ClipEntry]) -> tuple[str, ...]:
+    return tuple(entry.label.replace("_", " ") for entry in entries)
 
 
 def _embedded(
-    entries: Sequence[ClipEntry], tools: Tools, report: Report, cancel: CancelToken
-) -> FloatArray:
-    rows = []
+    data: DataFolder,
+    entries: Sequence[ClipEntry],
+    tools: Tools,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[list[ClipEntry], FloatArray]:
+    """The clips that can be used, and one embedding for each, (n, d)."""
+    kept, rows = [], []
     for number, entry in enumerate(entries):
         cancel.raise_if_set()
         report(number / len(entries), entry.path.name)
-        rows.append(tools.hear(tools.read(entry.path, cancel), cancel).whole)
-    return np.stack(rows)
+        try:
+            rows.append(tools.hear(tools.read(entry.path, cancel), cancel).whole)
+        except AudioError as error:
+            data.leave_out(entry, error)
+        else:
+            kept.append(entry)
+    data.require_any(entries, len(kept))
+    return kept, np.stack(rows)

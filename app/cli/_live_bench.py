@@ -24,27 +24,31 @@ def live_bench(request: Any, seconds: float, data: Path | None, hour: bool, as_j
     Raises: CoreError.
     """
     from app.cli._progress import progress
+    from app.cli._telling import left_out_record, tell_left_out
     from app.live.bench import against_file, growth_over, judged, listen_to
     from app.live.sequence import Word, bundled_sequence, word_sequence
     from core.models import open_toolbox
     from core.record import json_line
+    from core.training.data_folder import DataFolder
 
+    folder = None if data is None else DataFolder(data)
     with redirect_stdout(sys.stderr), progress("Opening the models"):
         toolbox = open_toolbox(request)
         spec = toolbox.classifier.spec
-        if data is None:
+        if folder is None:
             sequence = bundled_sequence()
         else:
             labels = tuple(label for label in spec.labels if label not in spec.background)
-            sequence = word_sequence(data, labels, WORDS)
+            sequence = word_sequence(folder, labels, WORDS)
             seconds = max(seconds, sequence.clip.seconds + spec.window)
     with redirect_stdout(sys.stderr), progress("Listening") as report:
         figures, events, begun = listen_to(
-            sequence.clip, seconds, request, report=report, again=data is None
+            sequence.clip, seconds, request, report=report, again=folder is None
         )
     record: dict[str, Any] = {"live": figures.record()}
     rows = _speed(figures)
-    if data is not None:
+    if folder is not None:
+        record["left_out"] = left_out_record([folder])
         said = [Word(word.time + begun, word.label) for word in sequence.words]
         words = judged(events, said, figures.seconds / 60)
         record["words"] = words.record()
@@ -65,6 +69,7 @@ def live_bench(request: Any, seconds: float, data: Path | None, hour: bool, as_j
         typer.echo(json_line(record))
     else:
         _show(rows)
+    tell_left_out([] if folder is None else [folder])
 
 
 def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
@@ -73,14 +78,17 @@ def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
 
     from app.cli._progress import progress, stopping_on_interrupt
     from app.cli._tables import show
+    from app.cli._telling import left_out_record, tell_left_out
     from app.live.tuning import THRESHOLDS, WORDS, detector_figures
     from core.errors import RequestError
     from core.models import open_toolbox
     from core.record import json_line
+    from core.training.data_folder import DataFolder
     from core.training.recipes import head_recipe
 
     if split not in WORDS:
         raise RequestError(f"The clips are split into {' and '.join(WORDS)}, not “{split}”.")
+    folder = DataFolder(data)
     with redirect_stdout(sys.stderr), progress("Deciding") as report:
         toolbox = open_toolbox(request)
         spec = toolbox.classifier.spec
@@ -90,10 +98,12 @@ def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
         stated = () if spec.threshold is None else (spec.threshold,)
         thresholds = sorted({*THRESHOLDS, *stated})
         with stopping_on_interrupt() as cancel:
-            figures = detector_figures(toolbox, data, design, split, thresholds, report, cancel)
+            figures = detector_figures(toolbox, folder, design, split, thresholds, report, cancel)
     if as_json:
-        record = [each.record() for each in figures]
-        typer.echo(json_line({"split": split, "stated": spec.threshold, "figures": record}))
+        record = {"split": split, "stated": spec.threshold}
+        record |= {"figures": [each.record() for each in figures]}
+        typer.echo(json_line({**record, "left_out": left_out_record([folder])}))
+        tell_left_out([folder])
         return
     table = Table(
         "threshold", "right", "wrong", "false/min between", "in speech", "in rooms", title=split
@@ -106,6 +116,7 @@ def detector_bench(request: Any, data: Path, split: str, as_json: bool) -> None:
             *(f"{rate:.2f}" for rate in (each.false_between, each.false_speech, each.false_rooms)),
         )
     show(table)
+    tell_left_out([folder])
 
 
 class _Row(NamedTuple):

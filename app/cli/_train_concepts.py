@@ -65,27 +65,28 @@ def concepts(
     import torch
 
     from app.cli._progress import progress, stopping_on_interrupt
-    from app.cli.train import _command
+    from app.cli.train import _command, _print
     from core.concepts.opening import open_embedder
     from core.concepts.training.design import tower_recipe
     from core.concepts.training.measure import measure_tower
     from core.concepts.training.publish import publish_tower
-    from core.record import json_line
+    from core.training.data_folder import DataFolder
 
-    chosen = tower_recipe(recipe)
+    chosen, folder = tower_recipe(recipe), DataFolder(data)
+    further = [DataFolder(each) for each in more or ()]
     if threads is not None:
         torch.set_num_threads(threads)
     with stopping_on_interrupt() as cancel, progress(recipe) as report:
         if evaluate_only:
             opened = open_embedder(recipe, torch.device("cpu"))
-            metrics = measure_tower(opened, data, report, cancel)
+            metrics = measure_tower(opened, folder, report, cancel)
         else:
             count = chosen.schedule.steps if steps is None else steps
             schedule = replace(chosen.schedule, steps=count, seed=seed)
             metrics = publish_tower(
-                chosen, data, more or (), teacher, out, schedule, _command(), report, cancel
+                chosen, folder, further, teacher, out, schedule, _command(), report, cancel
             )
-    typer.echo(json_line(metrics))
+    _print(metrics, [folder, *further])
 
 
 def concept_head(
@@ -105,14 +106,16 @@ def concept_head(
     """
     from app.cli._concept_words import head_lines
     from app.cli._concepts import Asked, labelled_splits
+    from app.cli._telling import tell, tell_left_out
     from core.concepts.head import CONCEPT_HEAD, save_head, train_concept_head
     from core.concepts.types import How
     from core.folders import require_writable
+    from core.training.data_folder import DataFolder
 
     require_writable(out, CONCEPT_HEAD)
-    datasets = tuple(dataset) if dataset else None
+    folder, datasets = DataFolder(data), tuple(dataset) if dataset else None
     asked = Asked(embedder, vocabulary, How(penalty, at_most, centre), datasets=datasets)
-    tools, splits = labelled_splits(data, asked)
+    tools, splits = labelled_splits(folder, asked)
     head = train_concept_head(
         tools.decompose(splits.train), splits.train_labels, splits.train_groups
     )
@@ -120,9 +123,10 @@ def concept_head(
     probabilities = head.probabilities(tools.decompose(splits.test))
     told = [head.labels[k] for k in probabilities.argmax(axis=1)]
     right = sum(a == b for a, b in zip(told, splits.test_labels, strict=True))
-    typer.echo(f"{out}: {right} of {len(told)} test clips right ({100 * right / len(told):.1f} %)")
+    tell(f"{out}: {right} of {len(told)} test clips right ({100 * right / len(told):.1f} %)")
     for label in head.labels:
-        typer.echo(head_lines(label, head.speaking_for(label)))
+        tell(head_lines(label, head.speaking_for(label)))
+    tell_left_out([folder])
 
 
 def concept_layer(
@@ -140,15 +144,17 @@ def concept_layer(
     from app.cli._concept_words import comparison
     from app.cli._concepts import Asked, labelled_splits
     from app.cli._progress import progress, stopping_on_interrupt
+    from app.cli._telling import tell, tell_left_out
     from core.concepts.figures import compare
     from core.concepts.finetuning import fine_tune, require_layer_place, save_turn
     from core.concepts.scoring import label_vectors
     from core.concepts.types import How
+    from core.training.data_folder import DataFolder
 
     require_layer_place(out)
-    datasets = tuple(dataset) if dataset else None
+    folder, datasets = DataFolder(data), tuple(dataset) if dataset else None
     asked = Asked(embedder, vocabulary, How(penalty), datasets=datasets)
-    tools, splits = labelled_splits(data, asked)
+    tools, splits = labelled_splits(folder, asked)
     labels = sorted(set(splits.train_labels))
     classes = [labels.index(label) for label in splits.train_labels]
     sentences = label_vectors(labels, tools.embedder)
@@ -160,4 +166,5 @@ def concept_layer(
     turned = replace(splits, train=turn.apply_to(splits.train), test=turn.apply_to(splits.test))
     for name, clips in (("before", splits), ("after", turned)):
         result = compare(clips, tools.vocabulary, asked.how, tools.embedder)
-        typer.echo(f"{name}: {comparison(result, len(clips.test_labels))}")
+        tell(f"{name}: {comparison(result, len(clips.test_labels))}")
+    tell_left_out([folder])

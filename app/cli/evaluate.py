@@ -52,12 +52,15 @@ def evaluate(
     """Measure a classifier on the test split of DATA, and its explanations on N of the clips.
 
     Clips of labels the classifier does not have count as its class “unknown”, or are left out.
+    Clips that cannot be read are left out too, and named at the end.
     """
     from app.cli._measured import show_accuracy, show_fidelity
     from app.cli._progress import progress, stopping_on_interrupt
+    from app.cli._telling import left_out_record, tell_left_out
     from core.evaluation import evaluate_fidelity
     from core.models import open_toolbox
     from core.record import json_line
+    from core.training.data_folder import DataFolder
     from core.training.judging import evaluate_head
     from core.training.sampling import spread_clips
     from core.types import ExplanationRequest
@@ -73,19 +76,22 @@ def evaluate(
         seed=seed,
         device=device,
     )
+    folder = DataFolder(data)
     faithful = None
     with stopping_on_interrupt() as cancel:
         with progress("Classifying") as report:
             toolbox = open_toolbox(request)
-            accuracy = evaluate_head(toolbox, data, dataset, report, cancel)
+            accuracy = evaluate_head(toolbox, folder, dataset, report, cancel)
         if explain:
             with progress("Explaining") as report:
-                clips = spread_clips(data, dataset, explain, toolbox, report, cancel)
+                clips = spread_clips(folder, dataset, explain, toolbox, report, cancel)
                 faithful = evaluate_fidelity(clips, request, toolbox, report, cancel)
     if as_json:
         fidelity = faithful.record() if faithful else None
-        typer.echo(json_line({"accuracy": accuracy, "fidelity": fidelity}))
+        record = {"accuracy": accuracy, "fidelity": fidelity}
+        typer.echo(json_line({**record, "left_out": left_out_record([folder])}))
     else:
         show_accuracy(accuracy)
         if faithful is not None:
             show_fidelity(faithful, request.method)
+    tell_left_out([folder])

@@ -36,39 +36,44 @@ def figures(
         return
     from app.cli import _measured as show
     from app.cli._progress import progress, stopping_on_interrupt
+    from app.cli._telling import left_out_record, tell_left_out
     from core.device import resolve_device
     from core.evaluation import evaluate_fidelity
     from core.models import open_codec, open_toolbox
     from core.record import json_line
+    from core.training.data_folder import DataFolder
     from core.training.judging import evaluate_head, evaluate_live
     from core.training.publish import evaluate_codec
     from core.training.recipes import CODEC_RECIPES, HEAD_RECIPES
     from core.training.sampling import spread_clips
     from core.types import ExplanationRequest
 
+    folder = DataFolder(data)
     codecs: dict[str, Any] = {}
     heads: dict[str, Any] = {}
     live: dict[str, Any] = {}
     with stopping_on_interrupt() as cancel, progress("Measuring") as report:
         for codec in CODEC_RECIPES:
             opened = open_codec(codec.id, resolve_device(device))
-            codecs[codec.id] = evaluate_codec(opened, data, codec.measured, report, cancel)
+            codecs[codec.id] = evaluate_codec(opened, folder, codec.measured, report, cancel)
         for head in HEAD_RECIPES:
             toolbox = open_toolbox(ExplanationRequest(classifier=head.id, device=device))
             heads[head.id] = evaluate_head(
-                toolbox, data, head.measured, report, cancel, head.design.synonyms
+                toolbox, folder, head.measured, report, cancel, head.design.synonyms
             )
             if head.live is not None:
                 live[head.id] = evaluate_live(
-                    toolbox.classifier, toolbox.codec, data, head.live, report, cancel
+                    toolbox.classifier, toolbox.codec, folder, head.live, report, cancel
                 )
         request = ExplanationRequest(classifier="keywords-12", keep=0.2, remove=0.1, device=device)
         toolbox = open_toolbox(request)
-        clips = spread_clips(data, ("speech_commands",), explain, toolbox, report, cancel)
+        clips = spread_clips(folder, ("speech_commands",), explain, toolbox, report, cancel)
         faithful = evaluate_fidelity(clips, request, toolbox, report, cancel)
     if as_json:
         measured = {"codecs": codecs, "heads": heads, "live": live}
-        typer.echo(json_line({**measured, "fidelity": faithful.record()}))
+        left_out = left_out_record([folder])
+        typer.echo(json_line({**measured, "fidelity": faithful.record(), "left_out": left_out}))
+        tell_left_out([folder])
         return
     for codec_id, metrics in codecs.items():
         show.show_codec(codec_id, metrics)
@@ -77,3 +82,4 @@ def figures(
         if head_id in live:
             show.show_live(live[head_id])
     show.show_fidelity(faithful, request.method)
+    tell_left_out([folder])

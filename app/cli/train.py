@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,8 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli import _train_concepts
+from core.file_names import as_text
 
 if TYPE_CHECKING:
+    from core.training.data_folder import DataFolder
     from core.training.loop import Schedule
 
 Data = Annotated[
@@ -69,20 +72,21 @@ def codec(
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device
     from core.models import open_codec
+    from core.training.data_folder import DataFolder
     from core.training.publish import evaluate_codec, publish_codec
     from core.training.recipes import codec_recipe
 
-    chosen = codec_recipe(recipe)
+    chosen, folder = codec_recipe(recipe), DataFolder(data)
     _use_threads(threads)
     target = resolve_device(device)
     with stopping_on_interrupt() as cancel, progress(recipe) as report:
         if evaluate_only:
             opened = open_codec(recipe, target)
-            metrics = evaluate_codec(opened, data, chosen.measured, report, cancel)
+            metrics = evaluate_codec(opened, folder, chosen.measured, report, cancel)
         else:
             chosen = replace(chosen, schedule=_schedule(chosen.schedule, steps, seed))
-            metrics = publish_codec(chosen, data, out, seed, _command(), report, cancel)
-    _print(metrics)
+            metrics = publish_codec(chosen, folder, out, seed, _command(), report, cancel)
+    _print(metrics, [folder])
 
 
 def head(
@@ -122,38 +126,40 @@ def head(
     from app.cli._progress import progress, stopping_on_interrupt
     from core.device import resolve_device
     from core.models import open_codec, open_toolbox
+    from core.training.data_folder import DataFolder
     from core.training.judging import evaluate_head, evaluate_live
     from core.training.publish import publish_head
     from core.training.recipes import head_recipe
     from core.types import ExplanationRequest
 
-    chosen = head_recipe(recipe)
+    chosen, folder = head_recipe(recipe), DataFolder(data)
+    further = [DataFolder(each) for each in more or ()]
     _use_threads(threads)
     target = resolve_device(device)
     with stopping_on_interrupt() as cancel, progress(recipe) as report:
         if evaluate_only:
             toolbox = open_toolbox(ExplanationRequest(classifier=recipe, device=device))
             synonyms = chosen.design.synonyms
-            metrics = evaluate_head(toolbox, data, chosen.measured, report, cancel, synonyms)
+            metrics = evaluate_head(toolbox, folder, chosen.measured, report, cancel, synonyms)
             if chosen.live is not None:
                 head_, codec_ = toolbox.classifier, toolbox.codec
-                metrics["live"] = evaluate_live(head_, codec_, data, chosen.live, report, cancel)
+                metrics["live"] = evaluate_live(head_, codec_, folder, chosen.live, report, cancel)
         else:
             opened = open_codec(codec, target)
             schedule = _schedule(chosen.schedule, steps, seed)
             metrics = publish_head(
                 chosen,
-                data,
+                folder,
                 opened,
                 out,
                 schedule,
                 _command(),
                 report,
                 cancel,
-                more or (),
+                further,
                 taught_by or (),
             )
-    _print(metrics)
+    _print(metrics, [folder, *further])
 
 
 def _schedule(schedule: Schedule, steps: int | None, seed: int) -> Schedule:
@@ -169,11 +175,14 @@ def _use_threads(threads: int | None) -> None:
 
 def _command() -> str:
     """What was typed, for the model card, with folders by name only: they differ elsewhere."""
-    words = [Path(word).name if "/" in word or "\\" in word else word for word in sys.argv[1:]]
+    named = (Path(word).name if "/" in word or "\\" in word else word for word in sys.argv[1:])
+    words = [as_text(word) for word in named]
     return shlex.join(["python", "main.py", *words])
 
 
-def _print(metrics: dict[str, Any]) -> None:
+def _print(metrics: dict[str, Any], folders: Sequence[DataFolder]) -> None:
+    from app.cli._telling import left_out_record, tell_left_out
     from core.record import json_line
 
-    typer.echo(json_line(metrics))
+    typer.echo(json_line({**metrics, "left_out": left_out_record(folders)}))
+    tell_left_out(folders)

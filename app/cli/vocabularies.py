@@ -80,6 +80,7 @@ def build(
     import torch
 
     from app.cli._progress import progress, stopping_on_interrupt
+    from app.cli._telling import tell, tell_rows
     from core.concepts.building import build_words
     from core.concepts.health import require_healthy
     from core.concepts.lexicon import English
@@ -88,31 +89,33 @@ def build(
     from core.concepts.types import ConceptVocabulary
     from core.concepts.vocabularies import embed_words
     from core.concepts.vocabulary_file import VOCABULARY, save_vocabulary
+    from core.file_names import as_text
     from core.folders import require_writable
 
     require_writable(out, VOCABULARY)
-    counts = read_tags(tags)
+    read = read_tags(tags)
     opened = open_embedder(embedder, torch.device("cpu"))
     with stopping_on_interrupt() as cancel, progress("Building") as report:
 
         def embed(texts: Sequence[str]) -> FloatArray:
             return embed_words(texts, opened, report, cancel)
 
-        words = build_words(how, counts, lambda: English(wordnet), embed, size)
+        words = build_words(how, read.counts, lambda: English(wordnet), embed, size)
         vectors = embed(words)
     vocabulary = ConceptVocabulary(
-        id=out.name,
+        id=as_text(out.name),
         space=opened.spec.space,
         words=tuple(words),
         vectors=vectors,
         label=label or f"{len(words):,} words, {how}",
         licence=licence,
-        origin=f"{how} of {tags.name}, {len(counts):,} different tags",
+        origin=f"{how} of {as_text(tags.name)}, {len(read.counts):,} different tags",
     )
     health = require_healthy(vocabulary)
     save_vocabulary(out, vocabulary)
     fewer = f" of the {size:,} asked for" if len(words) < size and how != "as-is" else ""
-    typer.echo(f"{out}: {len(words):,} words{fewer}; {health.sentence()}")
+    tell(f"{out}: {len(words):,} words{fewer}; {health.sentence()}")
+    tell_rows(read.left_out)
 
 
 def bench(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from app.live.sequence import Word, word_sequence
@@ -16,6 +15,7 @@ from core.job import CancelToken, Report, part
 from core.live.detector import Detection, DetectorSettings
 from core.models import Toolbox
 from core.prepare import prepare
+from core.training.data_folder import DataFolder
 from core.training.judging import listened
 from core.training.live import Heard, LiveDesign, detected, listen
 
@@ -43,7 +43,7 @@ class DetectorFigures:
 
 def detector_figures(
     toolbox: Toolbox,
-    data: Path,
+    data: DataFolder,
     design: LiveDesign,
     split: str,
     thresholds: Sequence[float],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -97,14 +96,3 @@ def hear(
     starts, ends = np.array(spans, np.float64).T / rate
     ends = np.minimum(ends, clip.seconds)
     return Heard(starts, ends, np.concatenate(rows), np.concatenate(levels))
-
-
-def embed_clips(
-    clips: Sequence[AudioClip], embedder: Embedder, report: Report, cancel: CancelToken
-) -> FloatArray:
-    """One embedding for each clip, (n, d). Raises: as `hear` does."""
-    rows = []
-    for number, clip in enumerate(clips):
-        report(number / len(clips), "Embedding")
-        rows.append(hear(clip, embedder, cancel=cancel).whole)
-    return np.stack(rows)

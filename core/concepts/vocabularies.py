@@ -12,9 +12,11 @@ import numpy as np
 from core.concepts.types import ConceptVocabulary
 from core.concepts.vocabulary_file import FACTS, load_vocabulary
 from core.errors import ModelError, RequestError, unknown_id
+from core.file_names import as_text, shown
 from core.job import CancelToken, Report, silent, until_cancelled
 from core.places import data_folder
 from core.resources import resources_folder
+from core.tables import read_text
 from core.types import FloatArray
 
 if TYPE_CHECKING:
@@ -78,7 +80,12 @@ def open_vocabulary(
         return replace(vocabulary, space=embedder.spec.space, vectors=vectors, digest="")
     if path.is_file():
         return vocabulary_of_words(
-            path.stem, words_of(path), embedder, label=path.name, report=report, cancel=cancel
+            as_text(path.stem),
+            words_of(path),
+            embedder,
+            label=as_text(path.name),
+            report=report,
+            cancel=cancel,
         )
     if path.suffix or len(path.parts) > 1:
         raise RequestError(f"There is no vocabulary folder or file “{reference}”.")
@@ -137,21 +144,14 @@ def words_of(path: Path) -> list[str]:
 
     Raises: RequestError when there are none, or the file is no such list.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise RequestError(f"“{path}” cannot be read ({error.strerror}).") from None
-    except ValueError:
-        raise RequestError(
-            f"“{path.name}” is no text in UTF-8; save it as plain text with one concept a line."
-        ) from None
+    text = read_text(path, RequestError)
     words = clean(line for line in text.splitlines() if not line.lstrip().startswith("#"))
     if not words:
-        raise RequestError(f"“{path.name}” holds no words; write one concept a line.")
+        raise RequestError(f"“{shown(path)}” holds no words; write one concept a line.")
     longest = max(words, key=len)
     if len(longest) > LONGEST or len(words) > MOST:
         raise RequestError(
-            f"“{path.name}” looks like no list of words (“{longest[:30]}…”); write one concept a "
+            f"“{shown(path)}” looks like no list of words (“{longest[:30]}…”); write one concept a "
             f"line, of at most {LONGEST} characters, and at most {MOST:,} of them."
         )
     return words

@@ -1,18 +1,16 @@
-"""Clips for training and evaluation: a folder with a `clips.csv`, or one folder per label.
+"""Clips for training and evaluation, decoded.
 
-`clips.csv` has the columns path, dataset, label, speaker, split and, if known, extra. Without it
-every sub-folder is a label, and its files are split by a hash of their name, one in five for
-testing. Decoded audio is kept as 16-bit samples in memory and, per list of files and rate, in the
-user's cache.
+They are kept as 16-bit samples in memory and, per list of files and rate, in the user's cache. A
+clip that cannot be read is left out and said; the others go on.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
+import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -20,21 +18,22 @@ import numpy as np
 import numpy.typing as npt
 
 from core.audio_io import READING, read_clip
-from core.elsewhere import here
-from core.errors import DataError, ExportError
+from core.errors import AudioError, ExportError
 from core.files import replacing
-from core.gathering import gather
-from core.job import CancelToken, Report, part
+from core.job import CancelToken, Report
 from core.places import cache_folder
 from core.types import FloatArray
-from core.unreadable import unreadable
 
-COLUMNS = ("path", "dataset", "label", "speaker", "split")  # a clips.csv needs; extra may be there
+SPLITS = {  # what people call them
+    **dict.fromkeys(("train", "training"), "train"),
+    **dict.fromkeys(("test", "testing", "eval", "evaluation"), "test"),
+    **dict.fromkeys(("validation", "valid", "val", "dev"), "validation"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ClipEntry:
-    """One row of the list. path: of the file; split: "train" or "test"."""
+    """One clip of a list. path: of the file; split: "train" or "test", or what it is called."""
 
     path: Path
     dataset: str
@@ -42,6 +41,17 @@ class ClipEntry:
     speaker: str
     split: str
     extra: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A clip that is of no use. clip: its path, or its place in a list; why: a sentence."""
+
+    clip: str
+    why: str
+
+    def record(self) -> dict[str, str]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,126 +93,78 @@ class ClipSet:
         return _joined([self.entries[i] for i in chosen], pieces, self.sample_rate)
 
 
-def list_clips(
-    folder: Path, datasets: Sequence[str] | None = None, split: str | None = None
-) -> list[ClipEntry]:
-    """The clips of a data folder, of some data sets and one split if asked.
-
-    Raises: DataError when there is none.
-    """
-    if not folder.is_dir():
-        raise DataError(f"There is no folder “{folder}”; give the folder that holds the clips.")
-    table = folder / "clips.csv"
-    entries = _from_table(table) if table.is_file() else _from_folders(folder)
-    chosen = [
-        entry
-        for entry in entries
-        if (datasets is None or entry.dataset in datasets)
-        and (split is None or entry.split == split)
-    ]
-    if not chosen:
-        asked = ", ".join(filter(None, [*(datasets or ()), split]))
-        raise DataError(f"“{folder}” lists no clips{f' of {asked}' if asked else ''}.")
-    return chosen
-
-
 def load_clips(
     entries: Sequence[ClipEntry], sample_rate: int, report: Report, cancel: CancelToken
-) -> ClipSet:
-    """Decode the clips at `sample_rate` [Hz], mono. Raises: AudioError naming a bad file."""
+) -> tuple[ClipSet, list[LeftOut]]:
+    """Decode the clips at `sample_rate` [Hz], mono. → those that can be read, and the others."""
     fingerprint, place = _fingerprint(entries, sample_rate), cache_folder()
     cached = None if place is None else place / "clips" / f"{fingerprint}.npz"
-    kept = None if cached is None else _kept(cached)
-    if kept is not None:
-        return ClipSet(tuple(entries), *kept, sample_rate)
-    pieces = []
+    known = None if cached is None else _kept(entries, sample_rate, cached)
+    if known is not None:
+        return known
+    pieces: list[npt.NDArray[np.int16] | None] = []
+    left_out = []
     for index, entry in enumerate(entries):
         cancel.raise_if_set()
         report(index / len(entries), "Reading clips")
-        clip = read_clip(entry.path, sample_rate=sample_rate, mono=True)
-        scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
-        pieces.append(scaled.astype(np.int16))
-    clips = _joined(list(entries), pieces, sample_rate)
+        piece, problem = _read(entry, sample_rate)
+        pieces.append(piece)
+        left_out += [] if problem is None else [problem]
+    good = [piece for piece in pieces if piece is not None]
+    usable = [piece is not None for piece in pieces]
+    clips = _joined(_chosen(entries, usable), good, sample_rate)
     if cached is not None:
-        _keep(clips, cached)
-    return clips
+        _keep(clips, usable, cached)
+    return clips, left_out
 
 
-def _kept(cached: Path) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int64]] | None:
-    """Samples and starts as they were decoded before; damaged ones are decoded again."""
+def plain_split(name: str) -> str:
+    """A split by its usual name: “Training” → train; others stay as they are."""
+    return SPLITS.get(name.casefold(), name)
+
+
+def _kept(
+    entries: Sequence[ClipEntry], sample_rate: int, cached: Path
+) -> tuple[ClipSet, list[LeftOut]] | None:
+    """The clips as they were decoded before; None where they are to be decoded again: what was
+    kept is damaged, or a clip that was of no use then can be read now.
+    """
     with (
         suppress(OSError, ValueError, KeyError, EOFError, BadZipFile),
         cached.open("rb") as file,
         np.load(file, allow_pickle=False) as stored,
     ):
-        return stored["samples"], stored["starts"]
+        usable = stored["usable"].tolist()
+        lost = _chosen(entries, [not each for each in usable])
+        left_out = [problem for entry in lost if (problem := _read(entry, sample_rate)[1])]
+        if len(left_out) == len(lost):
+            good = tuple(_chosen(entries, usable))
+            return ClipSet(good, stored["samples"], stored["starts"], sample_rate), left_out
     return None
 
 
-def _keep(clips: ClipSet, cached: Path) -> None:
+def _keep(clips: ClipSet, usable: Sequence[bool], cached: Path) -> None:
     with suppress(OSError, ExportError):  # without it the next time only takes longer
         cached.parent.mkdir(parents=True, exist_ok=True)
         with replacing(cached, lasting=False) as temporary:
-            np.savez(temporary, samples=clips.samples, starts=clips.starts)
+            kept = np.array(usable, dtype=np.bool_)
+            np.savez(temporary, samples=clips.samples, starts=clips.starts, usable=kept)
 
 
-def load_splits(
-    folder: Path,
-    datasets: Sequence[str] | None,
-    sample_rate: int,
-    report: Report,
-    cancel: CancelToken,
-) -> tuple[ClipSet, ClipSet]:
-    """The training and the test clips of a folder."""
-    train = list_clips(folder, datasets, "train")
-    test = list_clips(folder, datasets, "test")
-    return (
-        load_clips(train, sample_rate, part(report, 0.0, 0.8), cancel),
-        load_clips(test, sample_rate, part(report, 0.8, 1.0), cancel),
-    )
+def _chosen(entries: Sequence[ClipEntry], wanted: Sequence[bool]) -> list[ClipEntry]:
+    return [entry for entry, keep in zip(entries, wanted, strict=True) if keep]
 
 
-def _from_table(table: Path) -> list[ClipEntry]:
+def _read(
+    entry: ClipEntry, sample_rate: int
+) -> tuple[npt.NDArray[np.int16] | None, LeftOut | None]:
+    """The samples of a clip, or why there are none."""
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:  # spreadsheets write a BOM
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or ()
-            rows = list(reader)
-    except (OSError, ValueError, csv.Error) as error:
-        raise DataError(f"“{table}” cannot be read as a table ({error}).") from None
-    missing = [name for name in COLUMNS if name not in columns]
-    if missing:
-        raise DataError(f"“{table}” has no column {', '.join(missing)}.")
-    for number, row in enumerate(rows, start=1):
-        if any(row[name] is None for name in COLUMNS):
-            raise DataError(f"Row {number} of “{table}” has too few columns.")
-        if here(row["path"], table) != Path(row["path"]):
-            raise DataError(
-                f"Row {number} of “{table}” names “{row['path']}” on another computer, which is "
-                "not asked for it; copy the clips to a folder beside the table."
-            )
-    return [
-        ClipEntry(
-            table.parent / row["path"],
-            row["dataset"],
-            row["label"],
-            row["speaker"],
-            row["split"],
-            row.get("extra") or "",
-        )
-        for row in rows
-    ]
-
-
-def _from_folders(folder: Path) -> list[ClipEntry]:
-    entries = []
-    for path in gather([folder]).files:
-        label, *below = path.relative_to(folder).parts
-        if below:  # what lies beside the folders has no label
-            bucket = hashlib.sha256(path.name.encode()).digest()[0] % 5
-            split = "test" if bucket == 0 else "train"
-            entries.append(ClipEntry(path, folder.name, label, "", split))
-    return entries
+        clip = read_clip(entry.path, sample_rate=sample_rate, mono=True)
+    except AudioError as error:
+        return None, LeftOut(str(entry.path), str(error))
+    scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
+    return scaled.astype(np.int16), None
 
 
 def _joined(
@@ -218,7 +180,8 @@ def _fingerprint(entries: Sequence[ClipEntry], sample_rate: int) -> str:
     for entry in entries:
         try:
             facts = entry.path.stat()
-        except OSError as error:
-            raise unreadable(entry.path, error) from None
-        digest.update(f"{entry.path.resolve()}|{facts.st_size}|{facts.st_mtime_ns}\n".encode())
+            state = f"|{facts.st_size}|{facts.st_mtime_ns}\n"
+        except OSError:
+            state = "|\n"
+        digest.update(os.fsencode(entry.path.resolve()) + state.encode())
     return digest.hexdigest()[:32]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,8 @@ from core.codecs import Codec
 from core.coding import classify_batch
 from core.job import CancelToken, Report
 from core.models import Toolbox
-from core.training.data import ClipSet, list_clips, load_clips
+from core.training.data import ClipSet
+from core.training.data_folder import DataFolder
 from core.training.design import HeadDesign
 from core.training.head import classes_of
 from core.training.live import MINUTES, Heard, LiveDesign, false_keywords, listen, streams
@@ -24,7 +24,7 @@ from core.types import FloatArray
 
 def evaluate_head(
     toolbox: Toolbox,
-    data: Path,
+    data: DataFolder,
     datasets: Sequence[str] | None,
     report: Report,
     cancel: CancelToken,
@@ -54,7 +54,7 @@ def evaluate_head(
 def evaluate_live(
     classifier: Classifier,
     codec: Codec,
-    data: Path,
+    data: DataFolder,
     design: LiveDesign,
     report: Report,
     cancel: CancelToken,
@@ -81,7 +81,7 @@ def evaluate_live(
 def listened(
     classifier: Classifier,
     codec: Codec,
-    data: Path,
+    data: DataFolder,
     design: LiveDesign,
     split: str,
     report: Report,
@@ -159,12 +159,12 @@ def accuracy(
 
 
 def held_out(
-    data: Path,
+    data: DataFolder,
     dataset: str | None,
     codec: Codec,
     design: HeadDesign,
     report: Report,
     cancel: CancelToken,
 ) -> tuple[ClipSet, list[int]]:
-    entries = list_clips(data, None if dataset is None else (dataset,), "test")
-    return classes_of(load_clips(entries, codec.spec.sample_rate, report, cancel), design)
+    entries = data.entries(None if dataset is None else (dataset,), "test")
+    return classes_of(data.load(entries, codec.spec.sample_rate, report, cancel), design)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -23,7 +22,8 @@ from core.live.detector import Detection, Detector, DetectorSettings, StandsAlon
 from core.live.frames import LiveSettings
 from core.live.isolation import span, stands_alone
 from core.training.augment import coloured_noise
-from core.training.data import ClipEntry, ClipSet, list_clips, load_clips
+from core.training.data import ClipEntry, ClipSet
+from core.training.data_folder import DataFolder
 from core.types import FloatArray, Probabilities
 
 MINUTES = 10.0  # of each stream
@@ -71,7 +71,7 @@ class Heard:
 
 
 def streams(
-    data: Path,
+    data: DataFolder,
     design: LiveDesign,
     split: str,
     sample_rate: int,
@@ -81,14 +81,14 @@ def streams(
 ) -> dict[str, FloatArray]:
     """Ten minutes of `speech` and of `rooms` from one split, each (N,)."""
     rng = np.random.default_rng(seed)
-    entries = list_clips(data, design.speech, split)
+    entries = data.entries(design.speech, split)
     silent_or_keyword = {*design.without, *design.rooms_only}
     entries = [e for e in entries if not {e.label, e.extra} & silent_or_keyword]
-    speech = _clips(entries, sample_rate, report, cancel)
-    sounds = list_clips(data, design.rooms, split)
+    speech = _clips(data, entries, sample_rate, report, cancel)
+    sounds = data.entries(design.rooms, split)
     mixed = set(design.speech) & set(design.rooms)
     sounds = [e for e in sounds if e.dataset not in mixed or e.label in design.rooms_only]
-    rooms = _clips(sounds, sample_rate, report, cancel)
+    rooms = _clips(data, sounds, sample_rate, report, cancel)
     return {
         "speech": _talk(speech, rng),
         "rooms": _rooms(rooms, rng, torch.Generator().manual_seed(seed)),
@@ -138,11 +138,15 @@ def choose_threshold(heard: Sequence[Heard]) -> float:
 
 
 def _clips(
-    entries: Sequence[ClipEntry], sample_rate: int, report: Report, cancel: CancelToken
+    data: DataFolder,
+    entries: Sequence[ClipEntry],
+    sample_rate: int,
+    report: Report,
+    cancel: CancelToken,
 ) -> ClipSet:
     if not entries:
         raise DataError("There are no clips to make running sound of.")
-    return load_clips(entries, sample_rate, report, cancel)
+    return data.load(entries, sample_rate, report, cancel)
 
 
 def _talk(clips: ClipSet, rng: np.random.Generator) -> FloatArray:

@@ -19,7 +19,8 @@ from core.model_folder import MODEL, Manifest, write_model_folder
 from core.models import open_codec
 from core.training.card import codec_card, head_card
 from core.training.codec import make_codec
-from core.training.data import ClipSet, list_clips, load_clips
+from core.training.data import ClipSet
+from core.training.data_folder import DataFolder
 from core.training.head import classes_of, hold_out, require_every_class, train_head
 from core.training.judging import (
     accuracy,
@@ -42,7 +43,7 @@ from core.training.recipes import CodecRecipe, HeadRecipe
 
 def publish_codec(
     recipe: CodecRecipe,
-    data: Path,
+    data: DataFolder,
     out: Path,
     seed: int,
     command: str,
@@ -53,8 +54,8 @@ def publish_codec(
     require_measures()
     design, schedule = recipe.design, replace(recipe.schedule, seed=seed)
     checkpoint = _place(out, recipe, schedule)
-    entries = list_clips(data, recipe.datasets, "train")
-    clips = load_clips(entries, design.sample_rate, part(report, 0.0, 0.2), cancel)
+    entries = data.entries(recipe.datasets, "train")
+    clips = data.load(entries, design.sample_rate, part(report, 0.0, 0.2), cancel)
     report(0.2, "Making the codec")
     stage = part(report, 0.2, 0.4)
     model, config = make_codec(recipe.family, clips, design, schedule, checkpoint, stage, cancel)
@@ -77,15 +78,15 @@ def publish_codec(
 
 
 def evaluate_codec(
-    codec: Codec, data: Path, datasets: Sequence[str], report: Report, cancel: CancelToken
+    codec: Codec, data: DataFolder, datasets: Sequence[str], report: Report, cancel: CancelToken
 ) -> dict[str, Any]:
     """Reconstruction on the test split of each data set, and how local a latent frame is."""
     require_measures()
     metrics: dict[str, Any] = {}
     for number, name in enumerate(datasets):
         stage = part(report, number / len(datasets), (number + 1) / len(datasets))
-        entries = list_clips(data, (name,), "test")
-        clips = load_clips(entries, codec.spec.sample_rate, part(stage, 0, 0.3), cancel)
+        entries = data.entries((name,), "test")
+        clips = data.load(entries, codec.spec.sample_rate, part(stage, 0, 0.3), cancel)
         metrics[name] = measure_codec(codec, clips, part(stage, 0.3, 1), cancel)
         if number == 0:
             reach = max(locality_ms(codec, clips.clip(i)) for i in range(0, len(clips), 50))
@@ -96,14 +97,14 @@ def evaluate_codec(
 
 def publish_head(
     recipe: HeadRecipe,
-    data: Path,
+    data: DataFolder,
     codec: Codec,
     out: Path,
     schedule: Schedule,
     command: str,
     report: Report,
     cancel: CancelToken,
-    more: Sequence[Path] = (),
+    more: Sequence[DataFolder] = (),
     taught_by: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train, calibrate, measure and write a classifier. Returns its metrics.
@@ -113,16 +114,16 @@ def publish_head(
     """
     design = recipe.design
     checkpoint = _place(out, recipe, schedule)
-    entries = list_clips(data, recipe.datasets, "train")
-    loaded = load_clips(entries, codec.spec.sample_rate, part(report, 0.0, 0.1), cancel)
+    entries = data.entries(recipe.datasets, "train")
+    loaded = data.load(entries, codec.spec.sample_rate, part(report, 0.0, 0.1), cancel)
     clips, classes = classes_of(loaded, design)
     held = hold_out(clips, design.held)
     learning = clips.where(not validation for validation in held)
     learning_classes = [k for k, validation in zip(classes, held, strict=True) if not validation]
     further: Counter[str] = Counter()
-    for folder in more:
-        entries = list_clips(folder, None, "train")
-        added = load_clips(entries, codec.spec.sample_rate, part(report, 0.1, 0.1), cancel)
+    for each in more:
+        entries = each.entries(None, "train")
+        added = each.load(entries, codec.spec.sample_rate, part(report, 0.1, 0.1), cancel)
         added, added_classes = classes_of(added, design)
         learning, learning_classes = learning + added, learning_classes + added_classes
         further.update(entry.dataset for entry in added.entries)

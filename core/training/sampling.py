@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from core.errors import DataError
+from core.file_names import shown
 from core.job import CancelToken, Report
 from core.models import Toolbox
-from core.training.data import list_clips, load_clips
+from core.training.data_folder import DataFolder
 from core.types import AudioClip
 
 
 def spread_clips(
-    data: Path,
+    data: DataFolder,
     datasets: Sequence[str] | None,
     count: int,
     toolbox: Toolbox,
@@ -27,10 +27,12 @@ def spread_clips(
     """
     spec, rate = toolbox.classifier.spec, toolbox.codec.spec.sample_rate
     wanted = set(spec.labels) - set(spec.background)
-    entries = [entry for entry in list_clips(data, datasets, "test") if entry.label in wanted]
+    entries = [entry for entry in data.entries(datasets, "test") if entry.label in wanted]
     if not entries:
-        raise DataError(f"The test split of “{data}” has no clips of {', '.join(sorted(wanted))}.")
+        place = shown(data.path)
+        raise DataError(f"The test split of “{place}” has no clips of {', '.join(sorted(wanted))}.")
     count = min(count, len(entries))
     chosen = [entries[number * len(entries) // count] for number in range(count)]
-    clips = load_clips(chosen, rate, report, cancel)
-    return [AudioClip(clips.clip(i), rate, chosen[i].path.stem) for i in range(count)]
+    clips = data.load(chosen, rate, report, cancel)
+    names = [entry.path.stem for entry in clips.entries]
+    return [AudioClip(clips.clip(number), rate, name) for number, name in enumerate(names)]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.errors import AudioError, CoreError
-from core.file_names import FORBIDDEN, MOST_BYTES, ROOM, on_one_line, plain, shown, usable_name
+from core.file_names import (
+    FORBIDDEN,
+    MOST_BYTES,
+    ROOM,
+    as_text,
+    on_one_line,
+    plain,
+    shown,
+    usable_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -105,6 +115,12 @@ def test_of_a_long_path_as_much_is_shown_as_tells_files_of_one_name_apart() -> N
     long = shown(Path("/sounds") / ("s" * 80) / "0400.wav")
     assert long == str(Path("…") / ("s" * 80) / "0400.wav")  # the folder it lies in, always
     assert shown(Path("s" * 80)) == "s" * 80
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_a_name_that_is_no_text_becomes_text_of_its_own() -> None:
+    names = [os.fsdecode(name) for name in (b"caf\xe9", b"caf\xe8", "café".encode())]
+    assert [as_text(name) for name in names] == ["caf\\xe9", "caf\\xe8", "café"]
 
 
 @given(st.lists(st.text("abc/", min_size=1), min_size=1))

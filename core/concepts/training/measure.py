@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from core.concepts.embeddings import Embedder
 from core.concepts.figures import Comparison, Embedded, compare, groups_of
-from core.concepts.listening import embed_clips
+from core.concepts.listening import hear
 from core.concepts.scoring import dense_scores, label_vectors
 from core.concepts.training.captions import said_of
 from core.concepts.types import LAMBDAS, ConceptVocabulary, How
-from core.errors import DataError
+from core.errors import AudioError, DataError
+from core.file_names import shown
 from core.job import CancelToken, Report, part
-from core.training.data import ClipEntry, list_clips, load_clips
+from core.training.data import ClipEntry
+from core.training.data_folder import DataFolder
 from core.types import AudioClip, BoolArray, FloatArray
 
 MEASURED = (  # data set, and the subject it is asked about
@@ -31,19 +34,20 @@ FEW = 40  # concepts that shall be enough
 
 
 def measure_tower(
-    embedder: Embedder, data: Path, report: Report, cancel: CancelToken
+    embedder: Embedder, data: DataFolder, report: Report, cancel: CancelToken
 ) -> dict[str, Any]:
     """Zero-shot accuracy on the test split for each data set and subject, beside chance."""
     metrics: dict[str, Any] = {}
     for number, (dataset, subject) in enumerate(MEASURED):
         stage = part(report, number / len(MEASURED), (number + 1) / len(MEASURED))
-        entries = [e for e in list_clips(data, (dataset,), "test") if subject in said_of(e)]
+        entries = [e for e in data.entries((dataset,), "test") if subject in said_of(e)]
         tags = [said_of(entry)[subject] for entry in entries]
         asked = sorted({tag for tag in tags if tags.count(tag) >= LEAST})
         kept = [entry for entry, tag in zip(entries, tags, strict=True) if tag in asked]
         if not kept:
-            raise DataError(f"The test split of “{data}” says nothing of {subject} in {dataset}.")
-        embeddings = embedded(kept, embedder, stage, cancel)
+            place = shown(data.path)
+            raise DataError(f"The test split of “{place}” says nothing of {subject} in {dataset}.")
+        kept, embeddings = embedded(data, kept, embedder, stage, cancel)
         scores = dense_scores(embeddings, label_vectors(asked, embedder, cancel=cancel))
         wanted = [asked.index(said_of(entry)[subject]) for entry in kept]
         metrics[f"{dataset}: {subject}"] = {
@@ -77,7 +81,7 @@ def above_chance(right: BoolArray, commonest: int) -> dict[str, Any]:
 
 def sparse_and_dense(
     embedder: Embedder,
-    data: Path,
+    data: DataFolder,
     vocabularies: Sequence[ConceptVocabulary],
     report: Report,
     cancel: CancelToken,
@@ -85,9 +89,9 @@ def sparse_and_dense(
     """ESC-10, dense against at most 40 concepts of each vocabulary, not centred and centred."""
     said, embeddings, groups = {}, {}, {}
     for split, stage in (("train", part(report, 0.0, 0.7)), ("test", part(report, 0.7, 1.0))):
-        entries = list_clips(data, (COMPARED,), split)
+        entries = data.entries((COMPARED,), split)
+        entries, embeddings[split] = embedded(data, entries, embedder, stage, cancel)
         said[split] = tuple(said_of(entry)["sound"] for entry in entries)
-        embeddings[split] = embedded(entries, embedder, stage, cancel)
         groups[split] = groups_of(entries)
     train, test = embeddings["train"], embeddings["test"]
     clips = Embedded(train, said["train"], groups["train"], test, said["test"])
@@ -97,10 +101,24 @@ def sparse_and_dense(
 
 
 def embedded(
-    entries: Sequence[ClipEntry], embedder: Embedder, report: Report, cancel: CancelToken
-) -> FloatArray:
-    """One embedding for each clip of a list, (n, d)."""
+    data: DataFolder,
+    entries: Sequence[ClipEntry],
+    embedder: Embedder,
+    report: Report,
+    cancel: CancelToken,
+) -> tuple[list[ClipEntry], FloatArray]:
+    """The clips of a list that can be used, and one embedding for each, (n, d)."""
     rate = embedder.spec.sample_rate
-    clips = load_clips(entries, rate, part(report, 0.0, 0.3), cancel)
-    sounds = [AudioClip(clips.clip(i), rate, entries[i].path.stem) for i in range(len(clips))]
-    return embed_clips(sounds, embedder, part(report, 0.3, 1.0), cancel)
+    clips = data.load(entries, rate, part(report, 0.0, 0.3), cancel)
+    kept, rows = [], []
+    for number, entry in enumerate(clips.entries):
+        report(0.3 + 0.7 * number / len(clips), "Embedding")
+        clip = AudioClip(clips.clip(number), rate, entry.path.stem)
+        try:
+            rows.append(hear(clip, embedder, cancel=cancel).whole)
+        except AudioError as error:
+            data.leave_out(entry, error)
+        else:
+            kept.append(entry)
+    data.require_any(clips.entries, len(kept))
+    return kept, np.stack(rows)

@@ -24,7 +24,7 @@ from core.concepts.training.tower import Anchors, train_tower
 from core.folders import require_writable
 from core.job import CancelToken, Report, part, until_cancelled
 from core.model_folder import MODEL, write_model_folder
-from core.training.data import list_clips, load_clips
+from core.training.data_folder import DataFolder
 from core.training.loop import Schedule, require_checkpoint
 
 MEAN_OF = 1000  # stretches whose mean place is kept for centring
@@ -32,8 +32,8 @@ MEAN_OF = 1000  # stretches whose mean place is kept for centring
 
 def publish_tower(
     recipe: TowerRecipe,
-    data: Path,
-    more: Sequence[Path],
+    data: DataFolder,
+    more: Sequence[DataFolder],
     teacher: Path,
     out: Path,
     schedule: Schedule,
@@ -51,10 +51,10 @@ def publish_tower(
     require_checkpoint(checkpoint, schedule)
     yamnet, sentences = Yamnet(teacher), SentenceEncoder()
     sources = tuple(design.sources)
-    clips = load_clips(list_clips(data, sources, "train"), RATE, part(report, 0.0, 0.05), cancel)
-    for folder in more:
-        added = list_clips(folder, sources, "train")
-        clips = clips + load_clips(added, RATE, part(report, 0.05, 0.05), cancel)
+    clips = data.load(data.entries(sources, "train"), RATE, part(report, 0.0, 0.05), cancel)
+    for each in more:
+        added = each.entries(sources, "train")
+        clips = clips + each.load(added, RATE, part(report, 0.05, 0.05), cancel)
     bank = bank_of(clips.entries)
     names = [plain_name(name) for name in yamnet.names]
     tags, prompts, classes = (

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import soundfile
 
 from app.live.bench import _rate, against_file, growth_over, judged
 from app.live.sequence import Word, word_sequence
 from core.errors import DataError
 from core.live.frames import LiveEvent
+from core.training.data_folder import DataFolder
 from core.types import AudioClip, ExplanationRequest
 from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
 
@@ -70,4 +72,39 @@ def test_a_sequence_without_enough_words_is_told(tmp_path):
         "path,dataset,label,speaker,split\na.wav,speech_commands,yes,s,test\n"
     )
     with pytest.raises(DataError, match="1 test clips"):
-        word_sequence(tmp_path, ("yes",), 2)
+        word_sequence(DataFolder(tmp_path), ("yes",), 2)
+
+
+def words(folder, *levels):
+    """A data folder with a clip of each level; None makes an empty file."""
+    lines = ["path,dataset,label,speaker,split"]
+    for number, level in enumerate(levels):
+        path = folder / f"{number}.wav"
+        if level is None:
+            path.touch()
+        else:
+            soundfile.write(path, np.full(1_600, level), 16_000)
+        lines.append(f"{path.name},speech_commands,yes,s,test")
+    (folder / "clips.csv").write_text("\n".join(lines))
+    return DataFolder(folder)
+
+
+def test_a_bad_word_is_replaced_by_one_that_was_not_drawn(tmp_path):
+    folder = words(tmp_path, 0.1, None, 0.3, 0.4)
+    sequence = word_sequence(folder, ("yes",), 3)
+    assert len(sequence.words) == 3
+    assert [each.clip for each in folder.left_out] == [str(tmp_path / "1.wav")]
+    loud = np.abs(sequence.clip.samples[0])
+    for level in (0.1, 0.3, 0.4):
+        assert (np.abs(loud - level) < 0.01).mean() * len(loud) > 1_000
+
+
+def test_the_words_are_the_same_ones_where_none_is_bad(tmp_path):
+    sequence = word_sequence(words(tmp_path, 0.1, 0.2, 0.3, 0.4), ("yes",), 2)
+    at = [round(float(sequence.clip.samples[0, round(16_000 * w.time)]), 1) for w in sequence.words]
+    assert at == [0.2, 0.3]  # for good: figures of the bench are of these
+
+
+def test_a_sequence_of_bad_words_is_told(tmp_path):
+    with pytest.raises(DataError, match=r"too few clips .* that can be read; the last .* is empty"):
+        word_sequence(words(tmp_path, 0.1, None, None), ("yes",), 2)

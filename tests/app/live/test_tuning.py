@@ -8,6 +8,7 @@ from app.live import tuning
 from app.live.tuning import detector_figures
 from core.errors import DataError
 from core.job import CancelToken, silent
+from core.training.data_folder import DataFolder
 from core.training.live import LiveDesign
 from tests.core.training.conftest import write_table
 from tests.pitch import HIGH, LOW, RATE, pitch_toolbox, stream
@@ -43,7 +44,10 @@ def data(tmp_path, monkeypatch):
 
 
 def figures(data, *thresholds, split="train"):
-    return detector_figures(pitch_toolbox(), data, DESIGN, split, thresholds, silent, CancelToken())
+    folder = DataFolder(data)
+    return detector_figures(
+        pitch_toolbox(), folder, DESIGN, split, thresholds, silent, CancelToken()
+    )
 
 
 def test_words_that_stand_alone_are_found_and_rooms_are_quiet(data):

@@ -37,7 +37,7 @@ def test_fsd50ks_metadata_is_counted_over_its_clips(tmp_path: Path) -> None:
         file = tmp_path / f"{split}_clips_info_FSD50K.json"
         file.write_text(json.dumps(clips), encoding="utf-8")
         file.with_name(f"._{file.name}").write_bytes(b"\0\5\x16\7 of macOS")
-    counts = read_tags(tmp_path)
+    counts = read_tags(tmp_path).counts
     assert counts == Counter({"rain": 4, "field recording": 2, "dog bark": 2})
     assert ranked(counts) == ["rain", "dog bark", "field recording"]
 
@@ -60,7 +60,7 @@ def test_published_lists_are_read_in_order_of_frequency(
     tmp_path: Path, name: str, text: str
 ) -> None:
     (tmp_path / name).write_text(text, encoding="utf-8")
-    assert ranked(read_tags(tmp_path / name)) == ["rain", "wind", "dog bark"]
+    assert ranked(read_tags(tmp_path / name).counts) == ["rain", "wind", "dog bark"]
 
 
 @pytest.mark.parametrize(
@@ -81,8 +81,21 @@ def test_what_is_no_list_of_tags_is_refused(tmp_path: Path, name: str, text: str
     with pytest.raises(DataError, match="cannot be read"):
         read_tags(tmp_path / "absent.json")
     (tmp_path / "sound.wav").write_bytes(b"RIFF\x80\x81")
-    with pytest.raises(DataError, match=r"“sound\.wav” is no text in UTF-8; give"):
+    with pytest.raises(DataError, match=r"sound\.wav” is no text in UTF-8 .*; save it as plain"):
         read_tags(tmp_path / "sound.wav")
+
+
+def test_rows_that_are_of_no_use_are_left_out_and_named(tmp_path: Path) -> None:
+    text = "\n".join(["sep=;", "count;tag", "9;rain", "many;wind", "7", "2;sea", ""])
+    (tmp_path / "tags.csv").write_text(text, encoding="utf-8-sig")
+    read = read_tags(tmp_path / "tags.csv")
+    assert read.counts == Counter({"rain": 9, "sea": 2})
+    assert [sentence.partition("” ")[0].rpartition("/")[2] for sentence in read.left_out] == [
+        "tags.csv",
+        "tags.csv",
+    ]
+    assert read.left_out[0].startswith("Row 4 of “") and "has no count: “many”" in read.left_out[0]
+    assert read.left_out[1].startswith("Row 5 of “") and "too few columns" in read.left_out[1]
 
 
 def test_a_folder_without_lists_says_so(tmp_path: Path) -> None:
@@ -151,7 +164,7 @@ def test_the_shipped_vocabularies_are_built_from_the_shipped_tags(english: Engli
     from core.resources import resources_folder
 
     folder = resources_folder() / "vocabularies"
-    counts = read_tags(folder / "tags.csv")
+    counts = read_tags(folder / "tags.csv").counts
     shipped = {name: load_vocabulary(folder / name) for name in ("everyday", "everyday-pruned")}
     assert list(shipped["everyday"].words) == baseline(counts, english)
     assert set(shipped["everyday-pruned"].words) < set(shipped["everyday"].words)

@@ -2,126 +2,32 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 
-from core.errors import AudioError, Cancelled, DataError
+from core.errors import Cancelled
 from core.job import CancelToken, silent
 from core.training import data
-from core.training.data import ClipEntry, ClipSet, list_clips, load_clips, load_splits
-from tests.core.training.conftest import RATE, hiss, tone, write_folders, write_table
-
-ROW = {"path": "a.wav", "dataset": "set", "label": "yes", "speaker": "s1", "split": "train"}
-
-
-def row(**changes: str) -> dict[str, str]:
-    return {**ROW, "extra": "", "seconds": "0.3", **changes}
+from core.training.data import ClipEntry, ClipSet, LeftOut, load_clips
+from core.training.data_folder import DataFolder
+from tests.core.training.conftest import RATE, hiss, tone, write_folders
 
 
-def loaded(entries: list[ClipEntry], rate: int = RATE) -> ClipSet:
+def read(entries: list[ClipEntry], rate: int = RATE) -> tuple[ClipSet, list[LeftOut]]:
     return load_clips(entries, rate, silent, CancelToken())
 
 
-def test_a_table_lists_its_clips_with_all_they_state(tmp_path: Path) -> None:
-    folder = write_table(
-        tmp_path / "data", [row(), row(path="sub/b.wav", label="no", split="test", extra="bed")]
-    )
-    assert list_clips(folder) == [
-        ClipEntry(folder / "a.wav", "set", "yes", "s1", "train"),
-        ClipEntry(folder / "sub" / "b.wav", "set", "no", "s1", "test", "bed"),
-    ]
+def loaded(entries: list[ClipEntry], rate: int = RATE) -> ClipSet:
+    """The clips, of which none is left out."""
+    clips, left_out = read(entries, rate)
+    assert left_out == []
+    return clips
 
 
-def test_clips_are_chosen_by_data_set_and_split(tmp_path: Path) -> None:
-    rows = [
-        row(path=f"{name}-{split}.wav", dataset=name, split=split)
-        for name in ("one", "two", "three")
-        for split in ("train", "test")
-    ]
-    folder = write_table(tmp_path / "data", rows)
-
-    def names(*arguments: Any) -> list[str]:
-        return [entry.path.stem for entry in list_clips(folder, *arguments)]
-
-    assert len(names()) == 6
-    assert names(("one", "three")) == ["one-train", "one-test", "three-train", "three-test"]
-    assert names(None, "test") == ["one-test", "two-test", "three-test"]
-    assert names(("two",), "test") == ["two-test"]
-    with pytest.raises(DataError, match="lists no clips of four, test"):
-        names(("four",), "test")
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
-def test_a_table_saved_by_a_spreadsheet_is_read_too(tmp_path: Path, encoding: str) -> None:
-    folder = write_table(tmp_path / "data", [row(label="größer")], encoding)
-    assert list_clips(folder)[0].label == "größer"
-
-
-@pytest.mark.parametrize("column", list(ROW))
-def test_a_missing_column_is_named(tmp_path: Path, column: str) -> None:
-    fields = row()
-    del fields[column]
-    folder = write_table(tmp_path / "data", [fields])
-    with pytest.raises(DataError, match=rf"clips\.csv” has no column {column}\."):
-        list_clips(folder)
-
-
-def test_columns_beyond_the_needed_ones_may_be_missing(tmp_path: Path) -> None:
-    folder = write_table(tmp_path / "data", [ROW])
-    assert list_clips(folder)[0].extra == ""
-
-
-def test_a_row_with_too_few_columns_is_named(tmp_path: Path) -> None:
-    folder = write_table(tmp_path / "data", [row(), row()])
-    with (folder / "clips.csv").open("a") as file:
-        file.write("c.wav,set,yes\n")
-    with pytest.raises(DataError, match=r"Row 3 of .* has too few columns"):
-        list_clips(folder)
-
-
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"path\x00,b\n1\x00,2\n"])
-def test_what_is_no_table_is_one_sentence(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "clips.csv").write_bytes(content)
-    with pytest.raises(DataError, match=r"clips\.csv"):
-        list_clips(tmp_path)
-
-
-def test_without_a_table_each_folder_is_a_label(tmp_path: Path) -> None:
-    folder = write_folders(tmp_path / "mine", 4)
-    (folder / "notes").mkdir()
-    (folder / "notes" / "notes.txt").touch()
-    (folder / "readme.txt").touch()
-    entries = list_clips(folder)
-    assert [entry.label for entry in entries] == ["hiss"] * 4 + ["tone"] * 4
-    assert {entry.dataset for entry in entries} == {"mine"}
-    assert [entry.path.name for entry in entries[:2]] == ["hiss_000.wav", "hiss_001.wav"]
-
-
-def test_about_one_file_in_five_is_for_testing_and_stays_so(tmp_path: Path) -> None:
-    for name in range(400):
-        path = tmp_path / "data" / "word" / f"{name}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    split = {entry.path.name: entry.split for entry in list_clips(tmp_path / "data")}
-    assert 0.14 < list(split.values()).count("test") / 400 < 0.26
-    # Elsewhere, under another label and among other files, a file stays where it was.
-    for name in range(0, 400, 7):
-        path = tmp_path / "other" / "label" / f"{name}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
-    for entry in list_clips(tmp_path / "other"):
-        assert entry.split == split[entry.path.name]
-    assert split["0.wav"] == "train" and split["3.wav"] == "test"  # for good
-
-
-def test_a_folder_that_is_missing_or_holds_nothing_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="There is no folder"):
-        list_clips(tmp_path / "nowhere")
-    with pytest.raises(DataError, match=r"lists no clips\."):
-        list_clips(tmp_path)
+def list_clips(folder: Path) -> list[ClipEntry]:
+    return DataFolder(folder).entries()
 
 
 def test_clips_are_decoded_mono_at_the_rate_asked_for(tmp_path: Path) -> None:
@@ -204,14 +110,49 @@ def test_without_a_place_for_the_cache_clips_are_read_all_the_same(
     assert len(loaded(entries)) == 2
 
 
-def test_a_listed_file_that_is_missing_or_no_sound_is_named(tmp_path: Path, cache: Path) -> None:
-    folder = write_table(tmp_path / "data", [row()])
-    with pytest.raises(AudioError, match=r"There is no file .*a\.wav"):
-        loaded(list_clips(folder))
-    (folder / "a.wav").write_text("words")
-    with pytest.raises(AudioError, match=r"a\.wav"):
-        loaded(list_clips(folder))
-    assert not cache.exists()
+def test_a_clip_that_cannot_be_read_is_left_out_and_named(tmp_path: Path) -> None:
+    entries = list_clips(write_folders(tmp_path / "data", 2))
+    entries[1].path.unlink()
+    entries[2].path.write_text("words")
+    for _ in range(2):  # the second time from the cache
+        clips, left_out = read(entries)
+        assert clips.entries == (entries[0], entries[3])
+        assert np.array_equal(clips.clip(1), loaded([entries[3]]).clip(0))
+        assert [each.clip for each in left_out] == [str(each.path) for each in entries[1:3]]
+        assert "There is no file" in left_out[0].why
+        assert "is not a sound file" in left_out[1].why
+
+
+def test_a_clip_that_was_mended_is_read_although_others_come_from_the_cache(
+    tmp_path: Path,
+) -> None:
+    entries = list_clips(write_folders(tmp_path / "data", 1))
+    content, facts = entries[0].path.read_bytes(), entries[0].path.stat()
+    entries[0].path.write_bytes(bytes(len(content)))
+    os.utime(entries[0].path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert len(read(entries)[1]) == 1
+    entries[0].path.write_bytes(content)  # nothing else tells that it has changed
+    os.utime(entries[0].path, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+    assert len(loaded(entries)) == 2
+
+
+def test_of_bad_clips_alone_nothing_is_left(tmp_path: Path) -> None:
+    clips, left_out = read([ClipEntry(tmp_path / "gone.wav", "", "", "", "")])
+    assert (len(clips), len(left_out), len(clips.samples)) == (0, 1, 0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_names_that_are_no_text_are_read_and_kept_apart_in_the_cache(tmp_path: Path) -> None:
+    entries = []
+    for number, name in enumerate((b"caf\xe9.wav", b"caf\xe8.wav")):
+        path = tmp_path / os.fsdecode(name)
+        soundfile.write(tmp_path / "tone.wav", tone(number), RATE)
+        (tmp_path / "tone.wav").rename(path)
+        os.utime(path, (1, 1))
+        entries.append(ClipEntry(path, "set", "tone", "", "train"))
+    for _ in range(2):
+        one, two = (loaded([entry]).clip(0) for entry in entries)
+        assert not np.array_equal(one, two)
 
 
 def test_reading_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path, cache: Path) -> None:
@@ -227,14 +168,6 @@ def test_reading_tells_how_far_it_is_and_stops_when_asked(tmp_path: Path, cache:
         load_clips(entries, RATE, report, cancel)
     assert seen == [(number, "Reading clips") for number in range(4)]
     assert not cache.exists()
-
-
-def test_both_splits_are_loaded(tmp_path: Path) -> None:
-    folder = write_folders(tmp_path / "data", 12)
-    train, test = load_splits(folder, None, RATE, silent, CancelToken())
-    assert {entry.split for entry in train.entries} == {"train"}
-    assert {entry.split for entry in test.entries} == {"test"}
-    assert len(train) + len(test) == 24 and len(test) > 0
 
 
 def test_clips_whose_channels_cancel_are_heard(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import soundfile
 from core.errors import DataError
 from core.job import CancelToken, silent
 from core.training import live
+from core.training.data_folder import DataFolder
 from core.training.live import Heard, LiveDesign, choose_threshold, false_keywords, streams
 from core.types import FloatArray
 from tests.core.training.conftest import RATE, hiss, tone, write_table
@@ -76,7 +77,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def made(data: Path, split: str = "test", design: LiveDesign = DESIGN) -> dict[str, FloatArray]:
-    return streams(data, design, split, RATE, 0, silent, CancelToken())
+    return streams(DataFolder(data), design, split, RATE, 0, silent, CancelToken())
 
 
 def test_streams_are_as_long_as_promised_and_hold_no_keywords(

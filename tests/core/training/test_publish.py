@@ -20,7 +20,7 @@ from core.model_folder import read_model_folder
 from core.models import open_codec, open_toolbox
 from core.tensors import save_tensors
 from core.training.augment import Augmentation
-from core.training.data import list_clips
+from core.training.data_folder import DataFolder
 from core.training.design import HeadDesign
 from core.training.judging import evaluate_head, evaluate_live
 from core.training.live import LiveDesign
@@ -79,7 +79,14 @@ def published(
     cancel: CancelToken | None = None,
 ) -> dict[str, Any]:
     return publish_head(
-        recipe, data, codec, out, recipe.schedule, COMMAND, report, cancel or CancelToken()
+        recipe,
+        DataFolder(data),
+        codec,
+        out,
+        recipe.schedule,
+        COMMAND,
+        report,
+        cancel or CancelToken(),
     )
 
 
@@ -107,13 +114,28 @@ def test_a_head_learns_opens_and_measures_the_same_again(
     assert toolbox.classifier.spec.labels == ("tone", "hiss")
     assert toolbox.classifier.spec.background == ("hiss",)
     assert toolbox.classifier.spec.codec_digest == codec.spec.digest
-    again = evaluate_head(toolbox, data, None, silent, CancelToken())
+    again = evaluate_head(toolbox, DataFolder(data), None, silent, CancelToken())
     assert again == {"clips": metrics["clips"]}
     assert metrics["clips"]["accuracy"] > 0.95
-    assert metrics["clips"]["clips"] == len(list_clips(data, None, "test"))
+    assert metrics["clips"]["clips"] == len(DataFolder(data).entries(None, "test"))
     assert set(metrics["clips"]["per_class"]) == {"tone", "hiss"}
     assert metrics["trained"]["schedule"]["steps"] == 40
     assert metrics["temperature"] == read_model_folder(folder).temperature
+
+
+def test_a_bad_clip_is_no_reason_to_train_nothing(data: Path, codec: Codec, tmp_path: Path) -> None:
+    bad = tmp_path / "clips"
+    shutil.copytree(data, bad)
+    (bad / "tone" / "tone_001.wav").write_bytes(b"")
+    (bad / "hiss" / "hiss_003.wav").write_bytes(b"no sound")
+    folder = DataFolder(bad)
+    recipe = replace(HEAD, schedule=replace(HEAD.schedule, steps=2))
+    metrics = publish_head(
+        recipe, folder, codec, tmp_path, recipe.schedule, COMMAND, silent, CancelToken()
+    )
+    assert [Path(each.clip).stem for each in folder.left_out] == ["hiss_003", "tone_001"]
+    used = metrics["trained"]["clips"] + metrics["validation"]["clips"] + metrics["clips"]["clips"]
+    assert used == 80 - 2
 
 
 def test_clips_of_further_folders_are_learnt_from_and_none_held_out(
@@ -124,17 +146,17 @@ def test_clips_of_further_folders_are_learnt_from_and_none_held_out(
     more = write_folders(tmp_path / "more", 9)
     added = publish_head(
         recipe,
-        data,
+        DataFolder(data),
         codec,
         tmp_path / "added",
         recipe.schedule,
         COMMAND,
         silent,
         CancelToken(),
-        (more,),
+        (DataFolder(more),),
     )
     assert added["validation"]["clips"] == alone["validation"]["clips"]
-    learnt = len(list_clips(more, None, "train"))
+    learnt = len(DataFolder(more).entries(None, "train"))
     assert added["trained"]["clips"] == alone["trained"]["clips"] + learnt
     assert added["trained"]["more"] == {"more": learnt}
     card = (tmp_path / "added" / HEAD.id / "README.md").read_text("utf-8")
@@ -162,7 +184,7 @@ def test_a_head_for_running_sound_gets_a_threshold_and_its_false_alarms_are_coun
     assert opened.classifier.spec.threshold == manifest.threshold
     assert metrics["live"]["threshold"] == manifest.threshold >= 0.5
     assert metrics["live"]["speech_per_minute"] > 0.0 and metrics["live"]["found"] > 0.5
-    again = evaluate_live(opened.classifier, codec, data, live, silent, CancelToken())
+    again = evaluate_live(opened.classifier, codec, DataFolder(data), live, silent, CancelToken())
     assert again == metrics["live"]
 
 
@@ -269,13 +291,13 @@ def test_a_test_set_need_not_hold_every_class(
     for label in ("tone", "hiss"):
         some = tmp_path / "some" / label
         shutil.copytree(data / label, some / label)
-        (measured,) = evaluate_head(toolbox, some, None, silent, CancelToken()).values()
+        (measured,) = evaluate_head(toolbox, DataFolder(some), None, silent, CancelToken()).values()
         assert set(measured["per_class"]) == {label}
         assert (measured["accuracy_foreground"] is None) is (label == "hiss")
     other = tmp_path / "other" / "bark"
     shutil.copytree(data / "tone", other)
     with pytest.raises(DataError, match="None of the clips is of tone, hiss"):
-        evaluate_head(toolbox, other.parent, None, silent, CancelToken())
+        evaluate_head(toolbox, DataFolder(other.parent), None, silent, CancelToken())
 
 
 CODEC = CodecRecipe(
@@ -320,7 +342,7 @@ def test_a_codec_is_trained_measured_and_written(
     seen: list[float] = []
     metrics = publish_codec(
         recipe,
-        sounds,
+        DataFolder(sounds),
         tmp_path,
         0,
         COMMAND,
@@ -334,7 +356,7 @@ def test_a_codec_is_trained_measured_and_written(
     codec = open_codec(str(folder), CPU)
     assert (codec.spec.latent_dim, codec.spec.frame_rate) == (128, 50.0)
     assert codec.mean_latent() is not None
-    again = evaluate_codec(codec, sounds, ("tiny",), silent, CancelToken())
+    again = evaluate_codec(codec, DataFolder(sounds), ("tiny",), silent, CancelToken())
     for name in ("clips", "snr_db", "stoi", "stoi_clips", "log_mel_db"):
         assert again["tiny"][name] == metrics["tiny"][name]
     assert (metrics["tiny"]["clips"], metrics["tiny"]["stoi_clips"]) == (2, 1)

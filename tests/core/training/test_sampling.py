@@ -10,6 +10,7 @@ import soundfile
 from core.errors import DataError
 from core.job import CancelToken, silent
 from core.models import Toolbox
+from core.training.data_folder import DataFolder
 from core.training.sampling import spread_clips
 from core.types import AudioClip
 from tests.core.training.conftest import tone, write_table
@@ -32,7 +33,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def spread(data: Path, count: int, toolbox: Toolbox | None = None) -> list[AudioClip]:
-    return spread_clips(data, None, count, toolbox or tools(), silent, CancelToken())
+    return spread_clips(DataFolder(data), None, count, toolbox or tools(), silent, CancelToken())
 
 
 def test_test_clips_of_known_classes_are_spread_over_the_list(data: Path) -> None:
@@ -57,6 +58,14 @@ def test_a_test_split_without_the_classes_is_one_sentence(data: Path) -> None:
     toolbox.classifier.spec = replace(toolbox.classifier.spec, labels=("up", "down"))  # type: ignore[misc]
     with pytest.raises(DataError, match=r"has no clips of down, up\."):
         spread(data, 3, toolbox)
+
+
+def test_a_bad_clip_is_left_out_and_the_others_keep_their_names(data: Path) -> None:
+    (data / "05.wav").write_bytes(b"")
+    folder = DataFolder(data)
+    clips = spread_clips(folder, None, 5, tools(), silent, CancelToken())
+    assert [clip.name for clip in clips] == ["01", "09", "13", "17"]
+    assert [Path(each.clip).name for each in folder.left_out] == ["05.wav"]
 
 
 def test_the_clips_sound_as_in_their_files(data: Path) -> None:

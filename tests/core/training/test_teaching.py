@@ -18,6 +18,7 @@ from core.job import CancelToken, silent
 from core.model_folder import read_model_folder, write_model_folder
 from core.models import open_codec, open_toolbox
 from core.tensors import load_tensors
+from core.training.data_folder import DataFolder
 from core.training.design import HeadDesign
 from core.training.loop import Schedule
 from core.training.publish import publish_head
@@ -74,7 +75,7 @@ def publish(data: Path, codec: Codec, out: Path, **changes: Any) -> dict[str, An
     recipe = replace(TEACHER, design=replace(TEACHER.design, **changes))
     return publish_head(
         recipe,
-        data,
+        DataFolder(data),
         codec,
         out,
         recipe.schedule,
