@@ -21,6 +21,7 @@ WINDOW, STEPS = 512, 2  # samples a spectrum looks at; spectra a latent frame
 QUIET = 2e-4  # RMS per coefficient below which a mel band fades into silence
 MOST_OF_RATE = 0.9  # a sound's highest frequency, in half its rate; windows need the rest
 LOWEST = 60.0  # Hz
+ROUNDING = 1e-5  # of an energy in float32
 
 
 class LogMel(nn.Module):
@@ -82,7 +83,7 @@ class LogMel(nn.Module):
         scale = norm + bands.floor * self.root_width
         said = shape * scale.index_select(-1, self.band_of_shape)
         # The directions are orthonormal: what they say of a band has the energy of its shape.
-        rest = (norm.square() - said.square() @ self.indicator).clamp(min=0.0)
+        rest = _left(norm.square(), said.square() @ self.indicator)
         parts = self._spectra(said @ self.directions[: self.highest].T)
         power = parts.square().flatten(-2) @ self.of_parts.T
         power = power + (rest @ self.of_rest.T).repeat_interleave(STEPS, dim=1)
@@ -99,6 +100,18 @@ class LogMel(nn.Module):
         padded = nn.functional.pad(sound, (margin, self.size - step - margin))
         frames = padded.unfold(-1, self.size, step) * self.window
         return torch.view_as_real(torch.fft.rfft(frames))
+
+
+def _left(all_of_it: Tensor, said: Tensor) -> Tensor:
+    """What is left of an energy, never below 0.
+
+    Where all of it is said, as in the bands of a sound that have a latent for each coefficient, the
+    difference is 0 but for rounding, and whether that is above or below must not decide about the
+    slope: it is that of something left.
+    """
+    left = all_of_it - said
+    left = torch.where(left > -ROUNDING * all_of_it, left, 0.0)
+    return left - left.clamp(max=0.0).detach()
 
 
 def mel_bands(count: int, window: int, sample_rate: int) -> Tensor:

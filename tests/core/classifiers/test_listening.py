@@ -59,6 +59,25 @@ def test_where_only_levels_are_known_it_is_right_on_average(
     assert difference.abs().max() < 2.0  # the logarithm of noise lies below that of its mean
 
 
+def test_rounding_does_not_decide_about_the_slope(model: BandedModel, hears: LogMel) -> None:
+    """Where the shapes say all of a band nothing is left but rounding, above or below 0."""
+    latents = model.encode(speech_like())
+    noise = torch.randn(latents.shape, generator=torch.Generator().manual_seed(0))
+
+    def slopes(factor: Tensor | float) -> Tensor:
+        given = (latents * factor).requires_grad_()
+        (found,) = torch.autograd.grad(hears(given).sum(), given)
+        return found
+
+    exact = slopes(1.0)
+    for factor in (1 + 1e-6 * noise, 1 - 1e-6 * noise):
+        changed = (slopes(factor) - exact).abs().sum() / exact.abs().sum()
+        assert changed < 1e-3
+    # It is that of something left, as on the way from the sound to a fill.
+    within = (slopes(0.999) - exact).abs().sum() / exact.abs().sum()
+    assert within < 0.1
+
+
 def test_silence_is_nought_everywhere(model: BandedModel, hears: LogMel) -> None:
     assert not hears(model.encode(torch.zeros(1, 1, RATE))).any()
 
