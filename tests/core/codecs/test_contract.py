@@ -28,7 +28,7 @@ def noise(*shape: int, seed: int = 0) -> Tensor:
 
 
 def test_the_bundled_codecs_are_there() -> None:
-    assert {"banded-16k", "linear-16k"} <= set(BUNDLED)
+    assert {"banded-16k", "linear-16k", "neural-16k"} <= set(BUNDLED)
 
 
 def test_its_facts_are_true(codec: Codec) -> None:
