@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QValidator
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
@@ -133,6 +133,7 @@ class _PercentBox(QDoubleSpinBox):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setLocale(QLocale.c())  # numbers have a point everywhere in the window
         self.setRange(0.0, 100.0)
         self.setDecimals(2)
         self.setSuffix(self.tr(" %"))

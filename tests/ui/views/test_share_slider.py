@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import QLocale, QPoint, Qt
 from PySide6.QtTest import QTest
@@ -117,6 +119,7 @@ def test_decimals_are_typed_with_point_or_comma_in_every_language(language, shar
 def test_what_is_shown_in_any_language_can_be_typed_again(language, shares, share):
     shares.show_share(share)
     text = shares.number.text()
+    assert re.fullmatch(r"[0-9.]+\s%", text)  # as all other numbers in the window
     shares.show_share(0.5)
     shares.number.lineEdit().setText(text)
     shares.number.interpretText()
