@@ -203,16 +203,25 @@ def test_a_stopped_and_resumed_head_is_the_one_without_a_break(
     assert resumed == whole
 
 
+def of_no_use(folder: Path) -> Path:
+    """A data folder whose one clip cannot be read."""
+    (folder / "no clips" / "tone").mkdir(parents=True)
+    (folder / "no clips" / "tone" / "empty.wav").touch()
+    return folder / "no clips"
+
+
 def test_nothing_of_the_users_is_replaced_and_that_is_told_before_any_work(
     codec: Codec, tmp_path: Path
 ) -> None:
-    nowhere = tmp_path / "no clips"
+    nowhere = of_no_use(tmp_path)
     recipe = CodecRecipe("mine", "banded", "Mine", "CC0", None, ())
     for recipe_id, publish in (
         (HEAD.id, lambda: published(nowhere, codec, tmp_path)),
         (
             "mine",
-            lambda: publish_codec(recipe, nowhere, tmp_path, 0, COMMAND, silent, CancelToken()),
+            lambda: publish_codec(
+                recipe, DataFolder(nowhere), tmp_path, 0, COMMAND, silent, CancelToken()
+            ),
         ),
     ):
         (tmp_path / recipe_id).mkdir()
@@ -227,7 +236,7 @@ def test_a_checkpoint_of_something_else_is_told_before_any_work(
 ) -> None:
     save_tensors(tmp_path / f"{HEAD.id}.checkpoint.safetensors", {"a": torch.zeros(1)}, {})
     with pytest.raises(ModelError, match="belongs to a training with other settings"):
-        published(tmp_path / "no clips", codec, tmp_path)
+        published(of_no_use(tmp_path), codec, tmp_path)
 
 
 def test_a_full_disk_ends_a_training_in_one_sentence(
