@@ -134,11 +134,15 @@ def test_in_the_dark_pictures_and_letters_are_those_of_the_dark(qapp, themes, fi
     guide = GuideDialog(file)
     qtbot.addWidget(guide)
     guide.show()
-    qtbot.waitUntil(lambda: picture_of(guide) is not None)
-    assert picture_of(guide).pixelColor(5, 5) == QColor("#ff0000")
+
+    def drawn_in(colour: str) -> bool:
+        picture = picture_of(guide)  # none while it is drawn anew
+        return picture is not None and picture.pixelColor(5, 5) == QColor(colour)
+
+    qtbot.waitUntil(lambda: drawn_in("#ff0000"))
     apply_theme(qapp, "dark")
     qapp.processEvents()
-    qtbot.waitUntil(lambda: picture_of(guide).pixelColor(5, 5) == QColor("#0000ff"))
+    qtbot.waitUntil(lambda: drawn_in("#0000ff"))
     link = guide.text.document().find("the second chapter").charFormat()
     assert link.foreground().color() == QColor(DARK.accent) != QColor(LIGHT.accent)
     guide.close()
