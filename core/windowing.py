@@ -17,6 +17,7 @@ CHUNK = 8  # windows encoded at a time: bounds memory, and how long a cancel wai
 FINE_HOP = 0.25  # of the window, for clips up to …
 LONG = 600.0  # seconds; beyond it the hop is …
 COARSE_HOP = 0.5  # of the window
+LET_GO = 32  # chunks, after which those of a mapped sound are taken out of memory
 
 
 def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelToken) -> Timeline:
@@ -31,7 +32,8 @@ def timeline(clip: AudioClip, toolbox: Toolbox, report: Report, cancel: CancelTo
         report(first / len(spans), "Looking over the clip")
         chunk = spans[first : first + CHUNK]
         samples = np.stack([clip.samples[:, start:end] for start, end in chunk])
-        let_go(clip.samples)
+        if first % (LET_GO * CHUNK) == 0:
+            let_go(clip.samples)
         latents = encode_batch(toolbox.codec, samples, cancel)
         predictions = classify_batch(toolbox.classifier, toolbox.codec, latents, cancel)
         rows.extend(prediction.probabilities for prediction in predictions)

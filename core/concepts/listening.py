@@ -14,6 +14,7 @@ from core.scratch import Scratch, let_go
 from core.types import AudioClip, FloatArray, SecondsArray, frozen_copy
 
 AT_ONCE = 8  # windows embedded together: bounds memory, and how long a cancel waits
+LET_GO = 32  # times so many, after which those of a mapped sound are taken out of memory
 HOP = 0.5  # of the window
 SILENT = 1e-6  # RMS; below it every window counts alike
 SHORTEST = 0.01  # s of sound that can be embedded at all
@@ -90,7 +91,8 @@ def hear(
             cancel.raise_if_set()
         report(first / len(spans), "Embedding")
         sounds = np.stack([ready.samples[0, a:b] for a, b in spans[first : first + AT_ONCE]])
-        let_go(ready.samples)
+        if first % (LET_GO * AT_ONCE) == 0:
+            let_go(ready.samples)
         rows.append(embedder.embed(sounds))
         levels.append(np.sqrt(np.square(sounds, dtype=np.float64).mean(axis=1)))
     starts, ends = np.array(spans, np.float64).T / rate
