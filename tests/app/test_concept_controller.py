@@ -102,7 +102,9 @@ def test_silence_that_padding_added_is_not_heard(bench, tones):
     padded = [chord(3, seconds=4.0) for _ in range(3)]
     result = result_of(original=padded[0], explanation=padded[1], removed=padded[2])
     bench.open(chord(3, seconds=1.0))
-    bench.session.set_result(replace(result, end=1.0))
+    bench.session.set_result(
+        replace(result, last=result.first + result.audio[Variant.ORIGINAL].sample_rate)
+    )
     cells = len(bench.look().over_time.cells)
     assert tones.heard == 3 + cells  # one window each
 
