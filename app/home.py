@@ -17,7 +17,7 @@ NOWHERE = Path("/nonexistent")  # as on Debian
 
 
 def arrange_home() -> None:
-    """See to it that every library finds a home, and a place for caches that can be written to.
+    """See to it that every library finds a home, a name, and a place for caches.
 
     Done before any of them is loaded. Who has both sees no difference.
     """
@@ -30,6 +30,7 @@ def arrange_home() -> None:
         os.environ[STAND_IN] = str(home)
     os.environ[HOME] = str(home)  # Qt asks nothing else
     if os.name != "nt":
+        _arrange_name()
         _arrange_caches(home)
 
 
@@ -109,6 +110,17 @@ def _is_own(folder: Path) -> bool:
     state = folder.lstat()
     own = stat.S_ISDIR(state.st_mode) and state.st_uid == os.getuid()
     return own and not state.st_mode & (stat.S_IRWXG | stat.S_IRWXO)
+
+
+def _arrange_name() -> None:
+    """Some libraries, torch among them, ask for a name and do not do without."""
+    import pwd
+
+    if not any(os.environ.get(name) for name in ("LOGNAME", "USER", "LNAME", "USERNAME")):
+        try:
+            pwd.getpwuid(os.getuid())
+        except KeyError:
+            os.environ["LOGNAME"] = user()
 
 
 def _arrange_caches(home: Path) -> None:

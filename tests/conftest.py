@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from app.home import arrange_home
+
 if TYPE_CHECKING:
     from tests.models import SmallModels
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # windows need no screen here
+arrange_home()  # as `main` does, for whoever runs the tests
 
 settings.register_profile("hearwhy", deadline=None)  # a busy computer is no failure
 settings.load_profile("hearwhy")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import subprocess
@@ -32,7 +33,8 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[pyt
     """Temporary files go into a folder of the test; what is arranged is undone."""
     names = ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
     ours = [name for name in os.environ if name.startswith("HEARWHY_")]
-    for name in (*names, "HF_HOME", "MPLCONFIGDIR", "HEARWHY_STAND_IN", *ours):
+    known = ("LOGNAME", "USER", "LNAME", "USERNAME")
+    for name in (*names, *known, "HF_HOME", "MPLCONFIGDIR", "HEARWHY_STAND_IN", *ours):
         monkeypatch.setenv(name, "")  # so that it is put back
         monkeypatch.delenv(name)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
@@ -85,6 +87,7 @@ def test_who_has_no_home_gets_a_folder_of_their_own(
     assert home == tmp_path / f"hearwhy-{os.getuid()}" == temporary_folder()
     assert home.stat().st_mode & 0o777 == 0o700
     assert not has_home()
+    assert getpass.getuser() == str(os.getuid())
     assert takes_folder().is_relative_to(home)
     assert cache_folder().is_relative_to(home)
     sentence = not_kept()
@@ -108,6 +111,7 @@ def test_the_list_of_users_is_asked_where_home_says_nothing(
 
 def test_a_home_changes_nothing(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     environment.setenv("HOME", str(tmp_path))
+    environment.setenv("LOGNAME", "someone")
     before = dict(os.environ)
     arrange_home()
     assert dict(os.environ) == before
