@@ -155,6 +155,8 @@ def factors_of(given: Sequence[str]) -> dict[str, float]:
 
 def _opened(asked: Asked) -> Tools:
     embedder = open_embedder(asked.embedder, resolve_device(asked.device))
+    if asked.head is not None:
+        asked.head.require(embedder.spec)
     vocabulary = open_vocabulary(asked.vocabulary or EVERYDAY, embedder)
     if asked.words:
         vocabulary = with_words(vocabulary, asked.words, embedder)
@@ -162,7 +164,7 @@ def _opened(asked: Asked) -> Tools:
     if asked.layer is not None:
         from core.concepts.finetuning import load_turn
 
-        turn = load_turn(asked.layer, embedder.spec.space)
+        turn = load_turn(asked.layer, embedder.spec)
         layer = digest_of([asked.layer], None)
     return Tools(asked, embedder, vocabulary, turn, layer)
 

@@ -117,7 +117,10 @@ def concept_head(
     asked = Asked(embedder, vocabulary, How(penalty, at_most, centre), datasets=datasets)
     tools, splits = labelled_splits(folder, asked)
     head = train_concept_head(
-        tools.decompose(splits.train), splits.train_labels, splits.train_groups
+        tools.decompose(splits.train),
+        splits.train_labels,
+        tools.embedder.spec,
+        splits.train_groups,
     )
     save_head(out, head)
     probabilities = head.probabilities(tools.decompose(splits.test))
@@ -161,7 +164,7 @@ def concept_layer(
     checkpoint = out.with_name(f"{out.stem}.checkpoint.safetensors")
     with stopping_on_interrupt() as cancel, progress("Turning") as report:
         turn = fine_tune(splits.train, classes, sentences, checkpoint, report, cancel)
-    save_turn(out, turn, tools.embedder.spec.space)
+    save_turn(out, turn, tools.embedder.spec)
     checkpoint.unlink(missing_ok=True)
     turned = replace(splits, train=turn.apply_to(splits.train), test=turn.apply_to(splits.test))
     for name, clips in (("before", splits), ("after", turned)):

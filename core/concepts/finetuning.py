@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from core.concepts.embeddings import EmbedderSpec
 from core.errors import DataError, ExportError, ModelError
 from core.folders import made, require_writable
 from core.job import CancelToken, Report
@@ -90,18 +91,22 @@ def require_layer_place(path: Path) -> None:
         )
 
 
-def save_turn(path: Path, turn: Turn, space: str) -> None:
+def save_turn(path: Path, turn: Turn, embedder: EmbedderSpec) -> None:
     """Write H, completely or not at all; missing folders are made. Raises: ExportError."""
+    facts = {"space": embedder.space, "embedder": embedder.digest}
     with made(path.parent):
-        save_tensors(path, {"matrix": turn.matrix}, {"space": space})
+        save_tensors(path, {"matrix": turn.matrix}, facts)
 
 
-def load_turn(path: Path, space: str) -> Turn:
-    """H from its file. Raises: ModelError when it is damaged or of another space."""
+def load_turn(path: Path, embedder: EmbedderSpec) -> Turn:
+    """H from its file. Raises: ModelError when it is damaged or was fitted to another embedder."""
     tensors, facts = load_tensors(path)
     matrix = tensors.get("matrix")
-    if facts.get("space") != space or matrix is None or matrix.ndim != 2:
-        raise ModelError(f"“{path.name}” holds no fine-tuning layer for the space “{space}”.")
+    if facts.get("embedder") != embedder.digest or matrix is None or matrix.ndim != 2:
+        raise ModelError(
+            f"“{path.name}” holds no fine-tuning layer for the embeddings of “{embedder.id}” "
+            f"({embedder.digest})."
+        )
     turn = Turn(len(matrix))
     with torch.no_grad():
         turn.matrix.copy_(matrix)

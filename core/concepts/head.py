@@ -6,9 +6,11 @@ import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from core.concepts.embeddings import EmbedderSpec
 from core.concepts.linear import fit_linear
 from core.concepts.types import Concept, Decomposition, How
 from core.digests import digest_of
@@ -33,13 +35,15 @@ class ConceptHead:
     """Class probabilities as the softmax of W w + b.
 
     weights: (L, K); bias: (L,). vocabulary, words, space: of the vocabulary it was trained on.
-    how: how sounds must be decomposed for it. digest: of its files, None while it has none.
+    embedder: digest of what embedded the sounds it was trained on. how: how sounds must be
+    decomposed for it. digest: of its files, None while it has none.
     """
 
     labels: tuple[str, ...]
     vocabulary: str
     words: tuple[str, ...]
     space: str
+    embedder: str
     how: How
     weights: FloatArray
     bias: FloatArray
@@ -61,6 +65,15 @@ class ConceptHead:
         probabilities: FloatArray = odds / odds.sum(axis=1, keepdims=True)
         return probabilities
 
+    def require(self, embedder: EmbedderSpec) -> None:
+        """That it was trained on this one's embeddings. Raises: ModelError."""
+        if embedder.digest != self.embedder:
+            raise ModelError(
+                f"This head was trained on the embeddings of another embedder ({self.embedder}); "
+                f"those of “{embedder.id}” ({embedder.digest}) mean something else, so choose the "
+                "one it was trained with."
+            )
+
     def speaking_for(self, label: str, most: int = 10) -> tuple[Concept, ...]:
         """The words that speak most for a class, with their weights against the mean class.
 
@@ -78,13 +91,14 @@ class ConceptHead:
 def train_concept_head(
     found: Decomposition,
     labels: Sequence[str],
+    embedder: EmbedderSpec,
     groups: Sequence[Hashable] | None = None,
     cancel: CancelToken | None = None,
 ) -> ConceptHead:
     """Multinomial logistic regression on the weights of the concepts.
 
-    groups: see `core.concepts.linear.fit_linear`. Raises: DataError with fewer than two classes;
-    Cancelled.
+    embedder: what embedded the sounds. groups: see `core.concepts.linear.fit_linear`.
+    Raises: DataError with fewer than two classes; Cancelled.
     """
     names = tuple(sorted(set(labels)))
     if len(names) < 2:
@@ -92,7 +106,16 @@ def train_concept_head(
     classes = [names.index(label) for label in labels]
     fitted = fit_linear(found.weights, classes, len(names), groups, cancel)
     of = found.vocabulary
-    return ConceptHead(names, of.id, of.words, of.space, found.how, fitted.weights, fitted.bias)
+    return ConceptHead(
+        labels=names,
+        vocabulary=of.id,
+        words=of.words,
+        space=of.space,
+        embedder=embedder.digest,
+        how=found.how,
+        weights=fitted.weights,
+        bias=fitted.bias,
+    )
 
 
 def save_head(folder: Path, head: ConceptHead) -> None:
@@ -102,11 +125,12 @@ def save_head(folder: Path, head: ConceptHead) -> None:
     """
     import torch
 
-    record = {
+    record: dict[str, Any] = {
         "schema": SCHEMA,
         "labels": head.labels,
         "vocabulary": head.vocabulary,
         "space": head.space,
+        "embedder": head.embedder,
         "lambda": head.how.penalty,
         "at_most": head.how.at_most,
         "centred": head.how.centred,
@@ -118,6 +142,7 @@ def save_head(folder: Path, head: ConceptHead) -> None:
             "bias": torch.from_numpy(head.bias.copy()),
         }
         save_tensors(new / WEIGHTS, tensors, {})
+        record["digest"] = digest_of([new / WEIGHTS], record)
         text = json.dumps(record, ensure_ascii=False, indent=1)
         (new / HEAD).write_text(text + "\n", encoding="utf-8")
 
@@ -129,11 +154,13 @@ def load_head(folder: Path) -> ConceptHead:
     tensors, _ = load_tensors(folder / WEIGHTS)
     try:
         record = json.loads((folder / HEAD).read_text(encoding="utf-8"))
+        stated = record.pop("digest")
         head = ConceptHead(
             labels=tuple(map(str, record["labels"])),
             vocabulary=str(record["vocabulary"]),
             words=tuple(map(str, record["words"])),
             space=str(record["space"]),
+            embedder=str(record["embedder"]),
             how=How(float(record["lambda"]), record["at_most"], bool(record["centred"])),
             weights=tensors["weights"].numpy(),
             bias=tensors["bias"].numpy(),
@@ -147,4 +174,9 @@ def load_head(folder: Path) -> ConceptHead:
         len(head.labels),
     ):
         raise ModelError(f"The weights in “{folder.name}” do not fit {HEAD}; train it again.")
+    if head.digest != stated:
+        raise ModelError(
+            f"The weights or the words in “{folder.name}” are not the ones it was written with; "
+            "train the head again."
+        )
     return head

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from tests.app.conftest import Cli
 from tests.core.concepts.spaces import tone
 from tests.core.concepts.towers import write_small_tower
 from tests.full_disk import full_disk
+from tests.models import signed
 
 RATE = 16_000
 VOCABULARIES = resources_folder() / "vocabularies"
@@ -195,6 +197,18 @@ def test_a_head_brings_the_words_and_the_lambda_it_was_trained_with(
     assert record["l0"] <= 7
     assert record["digests"]["head"] == load_head(folder).digest
     assert record["options"]["decomposition"]["at_most"] == 7
+
+
+def test_a_head_and_a_layer_are_used_with_the_embedder_they_were_trained_with(
+    cli: Cli, tower: Path, data: Path, tmp_path: Path
+) -> None:
+    head, layer = tmp_path / "head", tmp_path / "h.safetensors"
+    for asked in (["concept-head", data, "--out", head], ["concept-layer", data, "--out", layer]):
+        assert cli("train", *asked, "--embedder", tower).code == 0
+    other = signed(Path(shutil.copytree(tower, tmp_path / "other")), window=1.5)
+    for option in (["--head", head], ["--layer", layer]):
+        done = concepts(cli, other, data / "0.wav", *option)
+        assert done.code == 2 and read_model_folder(other).digest in done.err
 
 
 def test_a_place_that_cannot_be_written_is_told_first(

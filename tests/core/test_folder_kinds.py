@@ -24,7 +24,10 @@ from tests.results import made_up_result
 def save_small_head(folder: Path) -> None:
     weights = np.zeros((2, 1), dtype=np.float32)
     how = How(0.1, None, False)
-    save_head(folder, ConceptHead(("a", "b"), "v", ("rain",), "s", how, weights, weights[:, 0]))
+    save_head(
+        folder,
+        ConceptHead(("a", "b"), "v", ("rain",), "s", "0" * 16, how, weights, weights[:, 0]),
+    )
 
 
 def save_small_vocabulary(folder: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from core.concepts.decomposition import decompose
 from core.concepts.figures import Embedded, compare
-from core.concepts.finetuning import fine_tune, load_turn, save_turn
+from core.concepts.finetuning import Turn, fine_tune, load_turn, save_turn
 from core.concepts.head import HEAD, load_head, save_head, train_concept_head
 from core.concepts.listening import hear
 from core.concepts.profile import profile_of, profiles
@@ -145,7 +146,7 @@ def test_a_head_on_concepts_learns_classes_it_can_name(tmp_path: Path, count: in
     mixtures = [{band: 1.0, int(generator.integers(12)): 0.3} for band in bands for _ in range(12)]
     labels = [f"class {band}" for band in bands for _ in range(12)]
     found = of_tones(*mixtures)
-    head = train_concept_head(found, labels)
+    head = train_concept_head(found, labels, Tones().spec)
     told = [head.labels[k] for k in head.probabilities(found).argmax(axis=1)]
     assert told == labels
     np.testing.assert_allclose(head.probabilities(found).sum(axis=1), 1, atol=1e-5)
@@ -163,15 +164,36 @@ def test_a_head_on_concepts_learns_classes_it_can_name(tmp_path: Path, count: in
 def test_a_head_needs_two_classes_and_a_whole_folder(tmp_path: Path) -> None:
     found = of_tones({1: 1.0}, {2: 1.0})
     with pytest.raises(DataError, match="two classes"):
-        train_concept_head(found, ["a", "a"])
+        train_concept_head(found, ["a", "a"], Tones().spec)
     with pytest.raises(ModelError, match=HEAD):
         load_head(tmp_path)
-    save_head(tmp_path / "head", train_concept_head(found, ["a", "b"]))
+    save_head(tmp_path / "head", train_concept_head(found, ["a", "b"], Tones().spec))
     facts = json.loads((tmp_path / "head" / HEAD).read_text(encoding="utf-8"))
     for damage in ({"labels": ["a"]}, {"lambda": -1}, {"words": 5}):
         (tmp_path / "head" / HEAD).write_text(json.dumps({**facts, **damage}), encoding="utf-8")
         with pytest.raises(ModelError):
             load_head(tmp_path / "head")
+    for change in ({"labels": ["b", "a"]}, {"lambda": 0.2}, {"words": facts["words"][::-1]}):
+        (tmp_path / "head" / HEAD).write_text(json.dumps({**facts, **change}), encoding="utf-8")
+        with pytest.raises(ModelError, match="not the ones it was written with"):
+            load_head(tmp_path / "head")
+
+
+def test_a_head_and_a_layer_are_of_one_embedder(tmp_path: Path) -> None:
+    spec = Tones().spec
+    other = replace(spec, digest="1" * 16)  # in the same space, of the same size
+    save_head(
+        tmp_path / "head",
+        train_concept_head(of_tones({1: 1.0}, {2: 1.0}), ["a", "b"], spec),
+    )
+    head = load_head(tmp_path / "head")
+    head.require(spec)
+    with pytest.raises(ModelError, match=r"another embedder \(0{16}\); those of “tones” \(1{16}\)"):
+        head.require(other)
+    save_turn(tmp_path / "h.safetensors", Turn(4), spec)
+    load_turn(tmp_path / "h.safetensors", spec)
+    with pytest.raises(ModelError, match=r"no fine-tuning layer for .* “tones” \(1{16}\)"):
+        load_turn(tmp_path / "h.safetensors", other)
 
 
 def turned_sounds() -> tuple[np.ndarray, list[int], np.ndarray]:
@@ -194,11 +216,9 @@ def test_the_layer_h_turns_sounds_to_their_labels_and_is_kept(tmp_path: Path) ->
     turn = fine_tune(sounds, classes, labels, checkpoint, silent, CancelToken(), QUICK)
     after = turn.apply_to(sounds)
     assert (dense_scores(after, labels).argmax(1) == classes).all()
-    save_turn(tmp_path / "h.safetensors", turn, "tones")
-    again = load_turn(tmp_path / "h.safetensors", "tones")
+    save_turn(tmp_path / "h.safetensors", turn, Tones().spec)
+    again = load_turn(tmp_path / "h.safetensors", Tones().spec)
     np.testing.assert_array_equal(again.apply_to(sounds), after)
-    with pytest.raises(ModelError, match="elsewhere"):
-        load_turn(tmp_path / "h.safetensors", "elsewhere")
     with pytest.raises(DataError, match="two classes"):
         fine_tune(sounds, [0] * 60, labels, checkpoint, silent, CancelToken(), QUICK)
 
