@@ -12,7 +12,7 @@ from app.explain_controller import ExplainController
 from app.jobs import JobRunner, Work
 from app.notices import Notices
 from app.saved_state import Mark, from_saved, to_saved
-from app.session import ClipItem, Session, SessionState
+from app.session import ClipItem, Session, SessionState, key_of
 from app.settings import SettingsStore
 from core.audio_io import read_clip
 from core.errors import CoreError
@@ -193,7 +193,7 @@ class DocumentController(QObject):
 
     def _take_saved(self, saved: _Saved) -> None:
         """Items whose sound was in another session file are read from this one from now on."""
-        kept = {str(item.path): item.sound for item in saved.session.items}
+        kept = {key_of(item.path): item.sound for item in saved.session.items}
         items = [
             replace(item, sound=kept.get(item.key, item.sound))
             for item in self._session.state.items

@@ -60,7 +60,11 @@ class RunLog:
 
     def _open(self, folder: Path) -> None:
         self._handler = RotatingFileHandler(
-            folder / LOG_NAME, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8"
+            folder / LOG_NAME,
+            maxBytes=LARGEST,
+            backupCount=KEPT,
+            encoding="utf-8",
+            errors="backslashreplace",  # names of files may be no text
         )
         self._handler.setFormatter(
             logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")

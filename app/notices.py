@@ -10,17 +10,24 @@ from typing import Literal
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import CoreError
+from core.file_names import plain
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """level: info fades by itself, warning and error stay. details: for “Copy details”."""
+    """level: info fades by itself, warning and error stay. details: for “Copy details”.
+
+    text: in which nothing turns text around or breaks the line, whatever names it holds.
+    """
 
     level: Literal["info", "warning", "error"]
     text: str
     details: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", plain(self.text))
 
 
 class Notices(QObject):

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.session import ClipItem, SessionState
+from app.session import ClipItem, SessionState, key_of
 from core.samples import sample_clips
 from core.session_file import SavedItem, SavedSession
 from core.session_manifest import SavedLook
@@ -72,7 +72,7 @@ def from_saved(saved: SavedSession, offered: Collection[ClipItem]) -> tuple[list
     """
     items = [item for item in offered if item.group in ("samples", "takes")]
     keys = {item.key: number for number, item in enumerate(items)}
-    samples = {sample.path.name: str(sample.path) for sample in sample_clips()}
+    samples = {sample.path.name: key_of(sample.path) for sample in sample_clips()}
     current = -1
     for number, item in enumerate(saved.items):
         listed = _listed(item)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
+from core.file_names import as_text, plain
 from core.session_file import KeptSound
 from core.types import AudioClip, ExplanationRequest, ExplanationResult, Variant
 
@@ -18,7 +19,8 @@ Group = Literal["samples", "takes", "events", "files"]
 
 @dataclass(frozen=True, slots=True)
 class ClipItem:
-    """One entry of the list of clips. key: its path as text, unique in the list.
+    """One entry of the list of clips. key: see `key_of`, unique in the list. name: as it is
+    shown, in which nothing turns text around or breaks the line.
 
     sound: where a session file keeps its samples; they are read from there, not from `path`.
     """
@@ -29,9 +31,17 @@ class ClipItem:
     missing: bool = False
     sound: KeptSound | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", plain(self.name))
+
     @property
     def key(self) -> str:
-        return str(self.path)
+        return key_of(self.path)
+
+
+def key_of(path: Path) -> str:
+    """A path as valid text: Qt's text loses what is none."""
+    return as_text(str(path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -143,7 +143,9 @@ class SettingsStore(QObject):
             try:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
                 with replacing(self._path) as temporary:
-                    temporary.write_text(newest.model_dump_json(indent=1), encoding="utf-8")
+                    # In ASCII, for names of files may be no text; they come back as they were.
+                    text = json.dumps(newest.model_dump(mode="json"), indent=1)
+                    temporary.write_text(text, encoding="utf-8")
             except (ExportError, OSError) as error:
                 self._log_once(error)
             self._written = newest

@@ -11,6 +11,7 @@ import numpy as np
 
 from core.conversion import convert, told
 from core.errors import AudioError, ExportError
+from core.file_names import as_text, shown
 from core.files import replacing
 from core.job import CancelToken, Report, silent
 from core.levels import db_to_amplitude
@@ -63,9 +64,9 @@ def read_clip(
     """
     path = Path(path)
     with opened(path) as sound:
-        first, last = stretch(path.name, sound.frames, sound.sample_rate, start, end)
+        first, last = stretch(shown(path), sound.frames, sound.sample_rate, start, end)
         length, to = last - first, None if end is None else last
-        meter = _Meter(path.name, first / sound.sample_rate, sound.sample_rate)
+        meter = _Meter(shown(path), first / sound.sample_rate, sound.sample_rate)
 
         def blocks() -> Iterator[FloatArray]:
             watched = meter.watch(sound.blocks(first, to))
@@ -81,8 +82,8 @@ def read_clip(
             scratch=scratch,
         )
     if not samples.shape[1]:
-        raise AudioError(f"“{path.name}” holds too few samples; record or export it again.")
-    return AudioClip(samples, rate, path.stem, (*sound.notes, *notes, *meter.notes()))
+        raise AudioError(f"“{shown(path)}” holds too few samples; record or export it again.")
+    return AudioClip(samples, rate, as_text(path.stem), (*sound.notes, *notes, *meter.notes()))
 
 
 def probe(path: Path | str) -> AudioFacts:
@@ -122,7 +123,7 @@ def write_wav(
     path = Path(path)
     kinds = {".wav": ("WAV", subtype), ".flac": ("FLAC", "PCM_24")}
     if path.suffix.lower() not in kinds:
-        raise ExportError(f"“{path.name}” cannot be written; its name must end in .wav or .flac.")
+        raise ExportError(f"“{shown(path)}” cannot be written; its name must end in .wav or .flac.")
     kind, subtype = kinds[path.suffix.lower()]
     if kind == "WAV" and 8 * clip.samples.size > RF64_FROM:
         kind = "RF64"
@@ -141,7 +142,7 @@ def write_wav(
         except (soundfile.SoundFileError, AssertionError) as error:  # asserts that all was written
             if stream.error is None:
                 raise ExportError(
-                    f"“{path.name}” cannot be written: {kind} does not hold {clip.n_channels} "
+                    f"“{shown(path)}” cannot be written: {kind} does not hold {clip.n_channels} "
                     f"channels at {clip.sample_rate:,} Hz; choose WAV or another rate."
                 ) from error
         if stream.error is not None:

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from core.errors import ModelError
+from core.file_names import shown
 from core.job import CancelToken
 from core.scratch import passing
 from core.types import AudioClip, FloatArray
@@ -92,7 +93,7 @@ def configuration_of(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError):
         configuration = None
     if not isinstance(configuration, dict):
-        raise ModelError(f"“{path.parent.name}” has no readable {path.name}.")
+        raise ModelError(f"“{shown(path.parent)}” has no readable {path.name}.")
     return configuration
 
 

@@ -34,11 +34,12 @@ def usable_name(text: str, instead: str = "clip", most_bytes: int = MOST_BYTES) 
 def on_one_line(text: str) -> str:
     """`text` for a file of lines: no control characters, no ends of lines, spaces not doubled.
 
-    Halves of characters, which names that are not valid text have, become “�”.
+    Halves of characters, which names that are not valid text have, become “�”, and so does what
+    reorders text.
     """
     kept = "".join(
         "�"
-        if unicodedata.category(character) == "Cs"
+        if character in REORDERING or unicodedata.category(character) == "Cs"
         else " "
         if unicodedata.category(character) in UNSEEN
         else character
@@ -70,6 +71,12 @@ def shown(path: Path | str) -> str:
             kept += 1
         text = str(Path("…", *parts[-kept:]))
     return plain(text)
+
+
+def naming(path: Path, error: Exception) -> str:
+    """What is wrong with a file, with its name before it where the sentence does not name it."""
+    name, sentence = shown(path), str(error)
+    return sentence if name in sentence else f"“{name}”: {sentence}"
 
 
 def as_text(name: str) -> str:

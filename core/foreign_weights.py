@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from core.errors import ModelError
+from core.file_names import shown
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -32,10 +33,10 @@ def weight_files(folder: Path) -> tuple[Path, ...]:
     else:
         pickled = any(any(folder.glob(pattern)) for pattern in PICKLES)
         raise ModelError(
-            f"“{folder.name}” has its weights only as a Python pickle, which is never loaded; get "
-            f"the {WEIGHTS} of the same model."
+            f"“{shown(folder)}” has its weights only as a Python pickle, which is never loaded; "
+            f"get the {WEIGHTS} of the same model."
             if pickled
-            else f"“{folder.name}” has no {WEIGHTS}."
+            else f"“{shown(folder)}” has no {WEIGHTS}."
         )
     for file in files:
         refuse_pointer(file)
@@ -51,7 +52,7 @@ def refuse_pointer(file: Path) -> None:
         return  # whoever needs the file says why it cannot be read
     if is_pointer:
         raise ModelError(
-            f"“{file.name}” in “{file.parent.name}” is a pointer of Git LFS and not the file "
+            f"“{shown(file)}” is a pointer of Git LFS and not the file "
             "itself; run “git lfs pull” in the folder it was cloned to, or download the file."
         )
 
@@ -62,14 +63,14 @@ def precision_of(files: Iterable[Path]) -> str | None:
     return " and ".join(sorted(found)) or None
 
 
-def with_precision(label: str, files: Iterable[Path]) -> str:
-    """A model's label that also says what its weights have lost.
+def precision_notes(label: str, files: Iterable[Path]) -> tuple[str, ...]:
+    """What a user should know of the weights of a model: what they have lost, if anything.
 
     They are computed with in float32 all the same: on a processor that is quicker, and nothing more
     is lost.
     """
     half = precision_of(files)
-    return label if half is None else f"{label} ({half} weights, used as float32)"
+    return () if half is None else (f"the weights of {label} are {half}, used as float32",)
 
 
 def _shards(folder: Path) -> tuple[Path, ...]:
@@ -80,17 +81,17 @@ def _shards(folder: Path) -> tuple[Path, ...]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         names = []
     if not names:
-        raise ModelError(f"{INDEX} in “{folder.name}” lists no weights; get it again.")
+        raise ModelError(f"{INDEX} in “{shown(folder)}” lists no weights; get it again.")
     for name in names:
         if not _is_plain(name):
             raise ModelError(
-                f"{INDEX} in “{folder.name}” names “{name}”, which is no safetensors file of the "
+                f"{INDEX} in “{shown(folder)}” names “{name}”, which is no safetensors file of the "
                 "same folder; get the model again."
             )
     missing = [name for name in names if not (folder / name).is_file()]
     if missing:
         raise ModelError(
-            f"“{folder.name}” lacks {len(missing)} of {len(names)} files of weights, such as "
+            f"“{shown(folder)}” lacks {len(missing)} of {len(names)} files of weights, such as "
             f"{missing[0]}; get them too."
         )
     return tuple(folder / name for name in names)

@@ -17,6 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from core.digests import digest_of
 from core.elsewhere import leads_elsewhere
 from core.errors import ModelError
+from core.file_names import shown
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.foreign_weights import refuse_pointer
@@ -102,17 +103,20 @@ def read_model_folder(folder: Path) -> Manifest:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "its structure"
         raise ModelError(
-            f"{MANIFEST} in “{folder.name}” is not valid ({place}: {first['msg']})."
+            f"{MANIFEST} in “{shown(folder)}” is not valid ({place}: {first['msg']})."
         ) from None
     weights = folder / manifest.weights
     if not weights.is_file():
-        raise ModelError(f"“{folder.name}” has no {manifest.weights}; get the model folder again.")
+        raise ModelError(
+            f"“{shown(folder)}” has no {manifest.weights}; get the model folder again."
+        )
     refuse_pointer(weights)
     found = manifest.digest_with(weights)
     if found != manifest.digest:
         raise ModelError(
-            f"The weights or the configuration in “{folder.name}” are not the ones it was written "
-            f"with (digest {found} instead of {manifest.digest}); get the model folder again."
+            f"The weights or the configuration in “{shown(folder)}” are not the ones it was "
+            f"written with (digest {found} instead of {manifest.digest}); get the model folder "
+            "again."
         )
     return manifest
 
@@ -127,7 +131,7 @@ def fitting(folder: Path) -> Iterator[None]:
         yield
     except (KeyError, TypeError, ValueError, ArithmeticError, RuntimeError):
         raise ModelError(
-            f"The weights in “{folder.name}” do not fit the configuration beside them; get the "
+            f"The weights in “{shown(folder)}” do not fit the configuration beside them; get the "
             "model folder again."
         ) from None
 

@@ -16,6 +16,7 @@ from core.classifiers import Classifier
 from core.codecs import CODEC_FAMILIES, Codec
 from core.device import resolve_device
 from core.errors import ModelError, unknown_id
+from core.file_names import as_text, shown
 from core.hub import cached_folder
 from core.model_folder import MANIFEST, Manifest, read_model_folder
 from core.places import data_folder
@@ -163,10 +164,10 @@ def located(what: str, reference: str, entries: Iterable[ModelEntry]) -> tuple[s
     except (OSError, RuntimeError):  # a name too long; the home of an unknown user
         raise ModelError(f"“{reference[:80]}” is neither a known id nor a folder.") from None
     if is_folder:
-        return path.resolve().name, path
+        return as_text(path.resolve().name), path
     if is_file:
         raise ModelError(
-            f"“{path.name}” is a file; give the folder of the {what}, with "
+            f"“{shown(path)}” is a file; give the folder of the {what}, with "
             f"{MANIFEST} and safetensors weights (files that hold Python pickles, such as .pt or "
             ".pth, are never loaded)."
         )
@@ -179,7 +180,7 @@ def _codec_family(folder: Path) -> str:
     if (folder / MANIFEST).is_file():
         manifest = read_model_folder(folder)
         if manifest.kind != "codec":
-            raise ModelError(f"“{folder.name}” is a {manifest.kind}, not a codec.")
+            raise ModelError(f"“{shown(folder)}” is a {manifest.kind}, not a codec.")
         return manifest.family
     return foreign_family(folder, "codec", CODEC_FAMILIES.specs())
 
@@ -193,13 +194,13 @@ def foreign_family(folder: Path, kind: str, families: Iterable[Family]) -> str:
         model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         raise ModelError(
-            f"“{folder.name}” is no {kind} HearWhy knows: it has neither a valid {MANIFEST} nor a "
-            "config.json that names its model type."
+            f"“{shown(folder)}” is no {kind} HearWhy knows: it has neither a valid {MANIFEST} nor "
+            "a config.json that names its model type."
         ) from None
     for spec in families:
         if model_type in spec.model_types:
             return spec.id
-    raise ModelError(f"“{folder.name}” is a {model_type}, which is no {kind} HearWhy can use.")
+    raise ModelError(f"“{shown(folder)}” is a {model_type}, which is no {kind} HearWhy can use.")
 
 
 def _kind_of(manifest: Path) -> str | None:

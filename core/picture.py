@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.errors import ExportError, RequestError
+from core.file_names import shown
 from core.files import replacing
 from core.job import CancelToken, Report, silent
 from core.spectrogram import overviews
@@ -138,7 +139,7 @@ def spectrogram_picture(
         "svg": {"Title": drawable(title), "Creator": maker, "Date": None},
     }
     if kind not in facts:
-        raise ExportError(f"“{path.name}” cannot be drawn; its name must end in .png or .svg.")
+        raise ExportError(f"“{shown(path)}” cannot be drawn; its name must end in .png or .svg.")
     with replacing(path) as temporary:
         canvas.print_figure(temporary, format=kind, dpi=DPI, metadata=facts[kind])
 

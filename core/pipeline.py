@@ -174,7 +174,7 @@ def explain_window(
         code=analysis.code,
         attribution=attribution,
         seconds=clock.seconds,
-        notes=clip.notes,
+        notes=(*clip.notes, *toolbox.codec.spec.notes),
         **versions,
     )
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from core.errors import CoreError
+from core.file_names import shown
 from core.job import CancelToken
 
 MANIFEST = "manifest.json"
@@ -96,7 +97,7 @@ def open_archive(path: Path) -> Iterator[SessionArchive]:
 
     Raises: SessionFileError for everything that is not laid out as HearWhy does, or cannot be read.
     """
-    name = path.name
+    name = shown(path)
     try:
         if path.is_dir() or (path.exists() and not path.is_file()):
             raise SessionFileError(f"“{path}” is no file, and so no session.")

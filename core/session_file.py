@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core.elsewhere import here, is_inside, leads_elsewhere
+from core.file_names import shown
 from core.job import CancelToken, Report, silent
 from core.scratch import Scratch, let_go
 from core.session_archive import (
@@ -133,7 +134,7 @@ def read_session(
             )
     except MemoryError as error:
         raise SessionFileError(
-            f"“{path.name}” holds more sound than this computer has memory for; close other "
+            f"“{shown(path)}” holds more sound than this computer has memory for; close other "
             "programs and try again."
         ) from error
 

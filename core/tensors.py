@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import ModelError
+from core.file_names import shown
 from core.files import replacing
 from core.foreign_weights import refuse_pointer
 
@@ -34,7 +35,7 @@ def load_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
         # first bytes.
         _refuse_pickles(path)
         refuse_pointer(path)
-        raise ModelError(f"“{path.name}” is damaged or no safetensors file: {error}.") from None
+        raise ModelError(f"“{shown(path)}” is damaged or no safetensors file: {error}.") from None
 
 
 def save_tensors(path: Path, tensors: dict[str, Tensor], facts: dict[str, str]) -> None:
@@ -56,6 +57,6 @@ def _refuse_pickles(path: Path) -> None:
         head = file.read(4)
     if head.startswith((b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")):
         raise ModelError(
-            f"“{path.name}” is a Python pickle, which could run code when opened, so it is "
+            f"“{shown(path)}” is a Python pickle, which could run code when opened, so it is "
             "refused; convert the weights to safetensors first."
         )

@@ -79,7 +79,7 @@ class AudioClip(Frozen):
 
     samples: float32, shape (C, N), full scale 1.0, read-only.
     sample_rate: in Hz.
-    name: what the user calls it, usually the file's stem.
+    name: what the user calls it, usually the file's stem, as valid text.
     notes: what was done to it on the way in ("mixed 6 channels down to mono"), for the report.
     """
 

@@ -18,6 +18,7 @@ import typer.core
 import typer.main
 
 from app.cli._decimals import with_points
+from app.cli._telling import tell
 from app.startup import OpenWindow
 from core.disk import is_full
 from core.errors import Cancelled, CoreError
@@ -63,12 +64,12 @@ def run(arguments: Sequence[str], open_window: OpenWindow | None = None) -> int:
     except Cancelled:
         return INTERRUPTED
     except CoreError as error:
-        typer.echo(error, err=True)
+        tell(error, err=True)
         return 2
     except OSError as error:
         if not is_full(error):
             raise
-        typer.echo(_no_room(error), err=True)
+        tell(_no_room(error), err=True)
         return 2
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0

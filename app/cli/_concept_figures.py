@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from app.cli._progress import progress, stopping_on_interrupt
-from app.cli._tables import show
+from app.cli._tables import add_row, show
 from app.cli._telling import left_out_record, tell_left_out
 from core.concepts.opening import open_embedder
 from core.concepts.training.measure import measure_tower, sparse_and_dense
@@ -56,7 +56,8 @@ def _show_subjects(title: str, subjects: dict[str, Any]) -> None:
         table.add_column(column, justify="left" if ":" in column else "right")
     for name, row in subjects.items():
         low, high = row["interval"]
-        table.add_row(
+        add_row(
+            table,
             name,
             str(row["clips"]),
             str(row["labels"]),
@@ -80,7 +81,8 @@ def _show_compared(compared: Sequence[Comparison]) -> None:
     for column in ("vocabulary", *headings):
         table.add_column(column, justify="left" if column == "vocabulary" else "right")
     for result in compared:
-        table.add_row(
+        add_row(
+            table,
             result.vocabulary + (", centred" if result.centred else ""),
             f"{result.l0:.1f}",
             f"{result.cosine:.3f}",

@@ -11,6 +11,7 @@ from core.concepts.profile import Profile
 from core.concepts.search import Hit
 from core.concepts.types import Concept, Decomposition, How
 from core.concepts.versions import ORDER, changes, summary
+from core.file_names import plain
 from core.record import json_line
 
 BAR = 24  # characters of the heaviest concept
@@ -20,8 +21,9 @@ def description(record: dict[str, Any], residual: float, most: int) -> str:
     """One clip: its figures in a line, then a bar for each concept."""
     shown = record["concepts"][:most]
     lines = [
-        f"{record['clip']}: {record['l0']} concepts, cosine {record['cosine']:.3f}, residual "
-        f"{residual:.3f} ({record['vocabulary']}, λ {record['lambda']:g}, {record['embedding']})"
+        f"{plain(record['clip'])}: {record['l0']} concepts, cosine {record['cosine']:.3f}, "
+        f"residual {residual:.3f} ({record['vocabulary']}, λ {record['lambda']:g}, "
+        f"{record['embedding']})"
     ]
     if not shown:
         lines.append("  no word is near enough to this sound")
@@ -73,8 +75,8 @@ def versions_table(found: Decomposition, most: int) -> str:
 def profile_line(profile: Profile) -> str:
     listed = ", ".join(f"{word} {weight:.3f}" for word, weight in profile.concepts)
     return (
-        f"{profile.label}: {listed or 'no concept'} ({profile.clips} clips, {profile.l0:.1f} "
-        f"concepts each, cosine {profile.cosine:.3f})"
+        f"{plain(profile.label)}: {listed or 'no concept'} ({profile.clips} clips, "
+        f"{profile.l0:.1f} concepts each, cosine {profile.cosine:.3f})"
     )
 
 
@@ -82,7 +84,7 @@ def hit_line(hit: Hit, as_json: bool) -> str:
     if as_json:
         start, end = round(hit.start, 4), round(hit.end, 4)
         return json_line({"clip": hit.name, "weight": hit.weight, "start": start, "end": end})
-    return f"{hit.weight:.3f}  {hit.start:.2f}–{hit.end:.2f} s  {hit.name}"
+    return f"{hit.weight:.3f}  {hit.start:.2f}–{hit.end:.2f} s  {plain(hit.name)}"
 
 
 def nothing_found(wanted: Sequence[str], n_sounds: int) -> str:
@@ -108,4 +110,4 @@ def comparison(result: Comparison, clips: int) -> str:
 
 
 def head_lines(label: str, concepts: tuple[Concept, ...]) -> str:
-    return f"{label}: " + ", ".join(f"{word} {weight:+.2f}" for word, weight in concepts)
+    return f"{plain(label)}: " + ", ".join(f"{word} {weight:+.2f}" for word, weight in concepts)

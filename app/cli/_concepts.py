@@ -34,6 +34,7 @@ from core.concepts.vocabularies import EVERYDAY, open_vocabulary, vocabulary_cat
 from core.device import resolve_device
 from core.digests import digest_of
 from core.errors import AudioError, Cancelled, CoreError, RequestError
+from core.file_names import naming
 from core.job import CancelToken, Report, part
 from core.record import RECORD, json_line
 from core.remarks import remarks
@@ -85,7 +86,7 @@ class Tools:
         """
         clip = read_clip(path, mono=True, scratch=Scratch(scratch_folder()), cancel=cancel)
         for remark in remarks(clip):
-            typer.echo(remark, err=True)
+            tell(remark, err=True)
         return clip
 
     def hear(self, clip: AudioClip, cancel: CancelToken) -> Heard:
@@ -122,6 +123,8 @@ def run(paths: Sequence[Path], asked: Asked) -> int:
     factors = factors_of(asked.changes)
     with redirect_stdout(sys.stderr), progress("Opening the models"):
         tools = _opened(asked)
+    for note in tools.embedder.spec.notes:
+        tell(f"“{tools.embedder.spec.id}”: {note}.", err=True)
     for word in (*factors, *asked.find):
         tools.vocabulary.index(word)  # told before anything is heard
     if len(paths) == 1 and paths[0].is_dir():
@@ -186,7 +189,7 @@ def _described(paths: Sequence[Path], tools: Tools, factors: dict[str, float]) -
         except Cancelled:
             raise
         except CoreError as error:
-            tell(error, err=True)
+            tell(naming(file, error), err=True)
             failures += 1
             continue
         record = clip_record(file, found, tools, origin)
@@ -270,7 +273,7 @@ def _searched(paths: Sequence[Path], tools: Tools) -> int:
             try:
                 heard = tools.hear(tools.read(file, cancel), cancel)
             except AudioError as error:
-                tell(error, err=True)
+                tell(naming(file, error), err=True)
                 failures += 1
             else:
                 sounds.append((str(file), heard, tools.decompose(heard.embeddings, cancel)))

@@ -7,18 +7,18 @@ from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
-import typer
-
 from app.audio.levels_match import match_levels
 from app.cli._gathering import gathered
 from app.cli._progress import progress, stopping_on_interrupt
+from app.cli._telling import tell
 from app.paths import scratch_folder
 from core.attribution import method_options
 from core.audio_io import probe, read_clip
 from core.disk import is_full
-from core.errors import Cancelled, CoreError, RequestError
+from core.errors import AudioError, Cancelled, CoreError, RequestError
 from core.export import DEFAULT_FORMATS, planned_files, result_folder, write_result
 from core.exporters import ExportOptions
+from core.file_names import naming
 from core.fills import FILLS
 from core.folders import require_writable
 from core.job import part
@@ -73,7 +73,7 @@ def explain_files(
             probe(file)  # a bad file is told before the models are waited for
             require_writable(folder, kind)
         except CoreError as error:
-            _complain(error)
+            _complain(error, file)
             failures += 1
             continue
         toolbox = toolbox or _opened(request)
@@ -85,12 +85,12 @@ def explain_files(
         except CoreError as error:
             if is_full(error):  # for the others too
                 raise
-            _complain(error)
+            _complain(error, file)
             failures += 1
         else:
             show(result, file, folder)
             for note in notes:
-                typer.echo(note, err=True)
+                tell(note, err=True)
     return failures
 
 
@@ -143,5 +143,6 @@ def _explained(
     return result, exported.notes
 
 
-def _complain(error: CoreError) -> None:
-    typer.echo(error, err=True)
+def _complain(error: CoreError, file: Path) -> None:
+    about_sound = isinstance(error, AudioError | RequestError)
+    tell(naming(file, error) if about_sound else error, err=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
 from app.cli._explaining import explain_files
 from app.cli._sample import keyword_sample
+from app.cli._telling import tell
 from app.cli._words import listening_guide, summary
 from app.cli.explain import OUT
 from core.types import ExplanationRequest, ExplanationResult
@@ -22,10 +21,10 @@ def first_listen(clips: Sequence[Path]) -> int:
     if not clips:
         sample = keyword_sample()
         clips = [sample.path]
-        typer.echo(f"Explaining the sample {sample.title}.")
+        tell(f"Explaining the sample {sample.title}.")
     return 2 if explain_files(clips, ExplanationRequest(), OUT, _show) else 0
 
 
 def _show(result: ExplanationResult, file: Path, folder: Path) -> None:
-    typer.echo(summary(result, folder.resolve()))
-    typer.echo(listening_guide(result, folder.resolve()))
+    tell(summary(result, folder.resolve()))
+    tell(listening_guide(result, folder.resolve()))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
+from app.cli._telling import tell
 from core.gathering import gather
 
 
@@ -17,5 +16,5 @@ def gathered(paths: Sequence[Path], out: Path | None = None) -> tuple[list[Path]
     """
     found = gather(paths, out)
     for sentence in (*found.problems, *found.notes):
-        typer.echo(sentence, err=True)
+        tell(sentence, err=True)
     return list(found.files), len(found.problems)

@@ -116,6 +116,7 @@ def _codec(entry: ModelEntry, device: torch.device) -> dict[str, Any]:
         "frame_rate": spec.frame_rate,
         "bands": None if spec.bands is None else len(set(spec.bands)),
         "digest": spec.digest,
+        "notes": list(spec.notes),
     }
 
 
@@ -140,6 +141,7 @@ def _embedder(entry: ModelEntry, device: torch.device) -> dict[str, Any]:
         "space": spec.space,
         "window": spec.window,
         "digest": spec.digest,
+        "notes": list(spec.notes),
     }
 
 

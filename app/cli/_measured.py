@@ -21,7 +21,7 @@ def show_accuracy(metrics: dict[str, Any], title: str = "Accuracy on the test sp
     """Of one head: the rows that `core.training.judging.accuracy` made, by data set."""
     from rich.table import Table
 
-    from app.cli._tables import show
+    from app.cli._tables import add_row, show
 
     table = Table(title=title)
     headings = ("set", "clips", "accuracy", "without background", "reconstructed")
@@ -29,7 +29,8 @@ def show_accuracy(metrics: dict[str, Any], title: str = "Accuracy on the test sp
         table.add_column(column, justify="left" if column == "set" else "right")
     for name, row in metrics.items():
         share = row["accuracy_foreground"]  # None: the set holds nothing but background
-        table.add_row(
+        add_row(
+            table,
             name,
             str(row["clips"]),
             f"{row['accuracy']:.3f}",
@@ -56,14 +57,15 @@ def show_codec(codec_id: str, metrics: dict[str, Any]) -> None:
     """Of one codec: reconstruction by data set."""
     from rich.table import Table
 
-    from app.cli._tables import output, show
+    from app.cli._tables import add_row, output, show
 
     table = Table(title=f"Reconstruction by {codec_id}")
     for column in ("set", "clips", "SNR dB", "STOI", "log-mel dB", "encode ms/s", "decode ms/s"):
         table.add_column(column, justify="left" if column == "set" else "right")
     for name, row in metrics.items():
         if isinstance(row, dict):
-            table.add_row(
+            add_row(
+                table,
                 name,
                 str(row["clips"]),
                 f"{row['snr_db']:.2f}",

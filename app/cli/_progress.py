@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from core.file_names import plain
 from core.job import CancelToken, Report, silent
 
 
@@ -35,10 +36,10 @@ def progress(what: str) -> Iterator[Report]:
         transient=True,
         redirect_stdout=False,  # it would turn up on stderr
     ) as bar:
-        task = bar.add_task(what, total=1.0)
+        task = bar.add_task(plain(what), total=1.0)
 
         def report(share: float, stage: str) -> None:
-            bar.update(task, completed=share, description=f"{what}  {stage}")
+            bar.update(task, completed=share, description=plain(f"{what}  {stage}"))
 
         yield report
 

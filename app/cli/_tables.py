@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from core.file_names import plain
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
 PIPED = 160  # characters; a line of a file may be long, and should hold a row
 
@@ -18,6 +21,14 @@ def output() -> Console:
 
     width = None if sys.stdout.isatty() else PIPED
     return Console(width=width, highlight=False, markup=False, emoji=False)
+
+
+def add_row(table: Table, *cells: str | Text) -> None:
+    """A row of texts as they are, in which nothing steers the terminal."""
+    from rich.text import Text
+
+    texts = [cell if isinstance(cell, Text) else Text(cell) for cell in cells]
+    table.add_row(*(Text(plain(text.plain), text.style) for text in texts))
 
 
 def show(table: Table) -> None:

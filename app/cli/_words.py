@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from core.export import PICTURE, WAVS
+from core.file_names import plain
 from core.types import ExplanationResult, RandomControls, SpacePrediction, Variant
 
 
@@ -15,7 +16,7 @@ def summary(result: ExplanationResult, folder: Path) -> str:
     compared with the original's, the second by round trip, to be compared with the codec's.
     """
     target, original = result.target, result.original
-    heard = f"{result.clip_name}: {original.label} {original.probability:.2f}"
+    heard = f"{plain(result.clip_name)}: {original.label} {original.probability:.2f}"
     if target != original.label:
         heard += f", explained {target} {original.probability_of(target):.2f}"
     if result.windows:

@@ -142,6 +142,7 @@ def explain(
     spectrograms.png and explanation.json, or with what --formats asks for.
     """
     from app.cli._explaining import chosen_options, explain_files
+    from app.cli._telling import tell
     from app.cli._words import summary
     from core.record import json_line, result_record
     from core.types import ExplanationRequest
@@ -170,7 +171,7 @@ def explain(
         if as_json:
             typer.echo(json_line({**result_record(result, file), "folder": str(folder)}))
         else:
-            typer.echo(summary(result, folder))
+            tell(summary(result, folder))
 
     wanted = [name for name in (part.strip().lower() for part in formats.split(",")) if name]
     request = ExplanationRequest(**given)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli._telling import tell
 from core.errors import ExportError
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ class _Printer:
         self.unwritten = False
 
     def say(self, sentence: str) -> None:
-        typer.echo(sentence, err=True)
+        tell(sentence, err=True)
 
     def show(self, status: LiveStatus) -> None:
         if status.update.error is not None:
@@ -221,9 +222,7 @@ class _Printer:
                 end=round(event.end, 3),
             )
         else:
-            typer.echo(
-                f"{event.time:7.2f} s  {event.label}  {event.probability:.2f}  ({event.number})"
-            )
+            tell(f"{event.time:7.2f} s  {event.label}  {event.probability:.2f}  ({event.number})")
 
     def _refined(self, refined: Refined) -> None:
         event = refined.event

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli._telling import tell
+
 if TYPE_CHECKING:
     from app.cli._inventory import ModelState
 
@@ -64,21 +66,21 @@ def download(
         raise unknown_id("public model", model, options)
     offer = look_up(model)
     if offer.complete:
-        typer.echo(f"{model} is here already: {offer.folder}")
+        tell(f"{model} is here already: {offer.folder}")
         return
     licence = f", licence {offer.licence}" if offer.licence else ""
     rest = "" if offer.missing == offer.size else f" ({megabytes(offer.missing)} still to come)"
     size = f"{megabytes(offer.size)}{rest}"
-    typer.echo(f"{model}: {size} from {offer.site}{licence}, to {offer.folder}", err=True)
+    tell(f"{model}: {size} from {offer.site}{licence}, to {offer.folder}", err=True)
     if sys.stdin.isatty() and not yes and not typer.confirm("Download it?", err=True):
         return
     try:
         with stopping_on_interrupt() as cancel, progress("Downloading") as report:
             fetch(offer, report, cancel)
     except Cancelled:
-        typer.echo("Stopped; the same command goes on from here.", err=True)
+        tell("Stopped; the same command goes on from here.", err=True)
         raise
-    typer.echo(f"{model} is in {offer.folder}; use it with {options[model]} {model}")
+    tell(f"{model} is in {offer.folder}; use it with {options[model]} {model}")
 
 
 def _public_models() -> dict[str, str]:
@@ -97,7 +99,7 @@ def _show_models(title: str, states: list[ModelState]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from app.cli._tables import output, show
+    from app.cli._tables import add_row, output, show
 
     table = Table(
         "Id", "Family", "From", "What it is", "Licence", title=title, title_justify="left"
@@ -105,7 +107,7 @@ def _show_models(title: str, states: list[ModelState]) -> None:
     for state in states:
         about = Text(state.problem, "red") if state.problem else Text(_about(state))
         licence = Text(state.licence or "see its model card")
-        table.add_row(Text(state.id), state.family or "–", state.source, about, licence)
+        add_row(table, state.id, state.family or "–", state.source, about, licence)
     if states:
         show(table)
     else:
@@ -113,6 +115,10 @@ def _show_models(title: str, states: list[ModelState]) -> None:
 
 
 def _about(state: ModelState) -> str:
+    return "; ".join([_facts(state), *state.facts.get("notes", ())])
+
+
+def _facts(state: ModelState) -> str:
     facts = state.facts
     if state.kind == "codec":
         bands = f", {facts['bands']} bands" if facts["bands"] else ""
@@ -132,9 +138,8 @@ def _about(state: ModelState) -> str:
 
 def _show_plugins(title: str, entries: list[dict[str, Any]]) -> None:
     from rich.table import Table
-    from rich.text import Text
 
-    from app.cli._tables import show
+    from app.cli._tables import add_row, show
 
     choosable = any(entry.get("options") for entry in entries)
     columns = ["Id", "Name", "Source", *(["Options"] if choosable else [])]
@@ -143,5 +148,5 @@ def _show_plugins(title: str, entries: list[dict[str, Any]]) -> None:
         cells = [entry["id"], entry["label"], entry["reference"]]
         if choosable:
             cells.append(", ".join(f"{o['id']}={o['default']}" for o in entry["options"]))
-        table.add_row(*map(Text, cells))
+        add_row(table, *cells)
     show(table)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.cli._telling import tell
+
 if TYPE_CHECKING:
     from core.types import FloatArray
 
@@ -36,7 +38,7 @@ def list_them(
         try:
             vocabulary = load_vocabulary(entry.folder)
         except ModelError as error:
-            typer.echo(error, err=True)
+            tell(error, err=True)
             continue
         health = health_of(vocabulary)
         if as_json:
@@ -44,7 +46,7 @@ def list_them(
             figures = {"mean": health.mean, "highest": health.highest, "twins": health.twins}
             typer.echo(json_line({**record, "words": len(vocabulary), **figures}))
         else:
-            typer.echo(
+            tell(
                 f"{entry.id} ({entry.source}): {len(vocabulary):,} words in {vocabulary.space}; "
                 f"{health.sentence()}. {vocabulary.label}; {vocabulary.licence}"
             )
@@ -134,7 +136,7 @@ def bench(
     if as_json:
         typer.echo(json_line(asdict(timing)))
         return
-    typer.echo(
+    tell(
         f"{timing.windows:,} windows × {timing.words:,} words, λ {timing.penalty:g}: "
         f"{timing.seconds:.1f} s by the clock, {timing.cpu_seconds:.1f} s of processor time "
         f"({timing.processors} processors), {timing.l0:.0f} concepts each; scikit-learn takes "

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from app.cli._telling import tell
 from app.startup import OpenWindow, PictureRequest, PictureTheme, PictureView, WindowRequest
 
 SMALLEST, LARGEST = 200, 8000  # points that a picture may measure
@@ -85,7 +86,7 @@ def window(
         try:
             require_display()
         except WindowError as reason:
-            typer.echo(f"No window: {reason}", err=True)
+            tell(f"No window: {reason}", err=True)
             raise typer.Exit(first_listen(paths)) from None
     raise typer.Exit(open_window(WindowRequest(_found(paths), picture)))
 
@@ -110,7 +111,7 @@ def _change_menus(install: bool) -> None:
     else:
         places = desktop_entry.install() if install else desktop_entry.remove()
     for place in places:
-        typer.echo(place)
+        tell(place)
 
 
 def _found(paths: list[Path]) -> tuple[Path, ...]:
@@ -130,5 +131,5 @@ def _found(paths: list[Path]) -> tuple[Path, ...]:
     for problem in found.problems:
         raise problem
     for note in found.notes:
-        typer.echo(note, err=True)
+        tell(note, err=True)
     return found.files

@@ -13,6 +13,7 @@ from core.classifiers import HEAD_FAMILIES, ClassifierSpec
 from core.classifiers._networks import Normalised
 from core.device import frozen
 from core.errors import ModelError
+from core.file_names import shown
 from core.model_folder import Manifest, fitting
 from core.tensors import load_tensors
 
@@ -52,7 +53,7 @@ def open_head(
 ) -> HeadClassifier:
     """The classifier of a model folder. Raises: ModelError."""
     if manifest.codec is None or len(manifest.labels) < 2:
-        raise ModelError(f"“{folder.name}” does not say its codec and its classes.")
+        raise ModelError(f"“{shown(folder)}” does not say its codec and its classes.")
     config = dict(manifest.config)
     tensors, _ = load_tensors(folder / manifest.weights)
     with fitting(folder):

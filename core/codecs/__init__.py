@@ -31,6 +31,7 @@ class CodecSpec:
     bands: for each of the D dimensions the index of its frequency band; None where the
         dimensions have no place in frequency.
     band_edges: Hz, one more than there are bands; None likewise.
+    notes: what the user should know of its weights, for the report.
     """
 
     id: str
@@ -42,6 +43,7 @@ class CodecSpec:
     channels: int = 1
     bands: tuple[int, ...] | None = None
     band_edges: tuple[float, ...] | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Codec(Protocol):

@@ -14,7 +14,8 @@ from core.codecs import CODEC_FAMILIES, Codec, CodecFamilySpec, CodecSpec
 from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
-from core.foreign_weights import refuse_pointer, weight_files, with_precision
+from core.file_names import shown
+from core.foreign_weights import precision_notes, refuse_pointer, weight_files
 from core.quiet_transformers import quiet
 from core.threads import together
 
@@ -76,23 +77,26 @@ def open_encodec(codec_id: str, folder: Path, device: torch.device) -> Codec:
             )
     except (*foreseen, SafetensorError, StrictDataclassError) as error:
         reason = " ".join(str(error).split())
-        raise ModelError(f"The EnCodec model in “{folder.name}” does not load: {reason}") from None
+        raise ModelError(
+            f"The EnCodec model in “{shown(folder)}” does not load: {reason}"
+        ) from None
     made_up = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
     used = sorted(key for key in made_up if not key.startswith("quantizer."))
     if used:  # transformers fills them with random numbers
         raise ModelError(
-            f"The weights in “{folder.name}” do not fit its config.json ({used[0]} is missing or "
+            f"The weights in “{shown(folder)}” do not fit its config.json ({used[0]} is missing or "
             "of another size); get both files of the same model again."
         )
     frozen(model, device)
     config = model.config
     spec = CodecSpec(
         id=codec_id,
-        label=with_precision("EnCodec", weights),
+        label="EnCodec",
         sample_rate=config.sampling_rate,
         frame_rate=config.sampling_rate / config.hop_length,
         latent_dim=config.hidden_size,
         digest=digest_of(weights, configuration_of(folder / "config.json")),
+        notes=precision_notes("EnCodec", weights),
     )
     return EncodecCodec(spec, model, device)
 
@@ -102,10 +106,10 @@ def _check(folder: Path) -> None:
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise ModelError(f"“{folder.name}” has no readable config.json of an EnCodec.") from None
+        raise ModelError(f"“{shown(folder)}” has no readable config.json of an EnCodec.") from None
     if config.get("normalize") or config.get("audio_channels", 1) != 1:
         raise ModelError(
-            f"“{folder.name}” is an EnCodec for stereo or one that scales each chunk by itself, so "
-            "that its latents do not say how loud the sound is; use a mono one without scaling, "
+            f"“{shown(folder)}” is an EnCodec for stereo or one that scales each chunk by itself, "
+            "so that its latents do not say how loud the sound is; use a mono one without scaling, "
             "such as facebook/encodec_24khz."
         )

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from core.concepts.embeddings import EmbedderSpec
 from core.errors import DataError, ExportError, ModelError
+from core.file_names import shown
 from core.folders import made, require_writable
 from core.job import CancelToken, Report
 from core.tensors import load_tensors, save_tensors
@@ -104,7 +105,7 @@ def load_turn(path: Path, embedder: EmbedderSpec) -> Turn:
     matrix = tensors.get("matrix")
     if facts.get("embedder") != embedder.digest or matrix is None or matrix.ndim != 2:
         raise ModelError(
-            f"“{path.name}” holds no fine-tuning layer for the embeddings of “{embedder.id}” "
+            f"“{shown(path)}” holds no fine-tuning layer for the embeddings of “{embedder.id}” "
             f"({embedder.digest})."
         )
     turn = Turn(len(matrix))

@@ -16,6 +16,7 @@ from core.concepts.types import Concept, Decomposition, How
 from core.digests import digest_of
 from core.elsewhere import leads_elsewhere
 from core.errors import DataError, ModelError, RequestError
+from core.file_names import shown
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.job import CancelToken
@@ -169,14 +170,14 @@ def load_head(folder: Path) -> ConceptHead:
         if leads_elsewhere(head.vocabulary):  # it is looked for when the head is used
             raise ValueError(head.vocabulary)
     except (OSError, ValueError, KeyError, TypeError, RequestError):
-        raise ModelError(f"{HEAD} in “{folder.name}” is damaged; train the head again.") from None
+        raise ModelError(f"{HEAD} in “{shown(folder)}” is damaged; train the head again.") from None
     if head.weights.shape != (len(head.labels), len(head.words)) or head.bias.shape != (
         len(head.labels),
     ):
-        raise ModelError(f"The weights in “{folder.name}” do not fit {HEAD}; train it again.")
+        raise ModelError(f"The weights in “{shown(folder)}” do not fit {HEAD}; train it again.")
     if head.digest != stated:
         raise ModelError(
-            f"The weights or the words in “{folder.name}” are not the ones it was written with; "
+            f"The weights or the words in “{shown(folder)}” are not the ones it was written with; "
             "train the head again."
         )
     return head

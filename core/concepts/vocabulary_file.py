@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.concepts.types import ConceptVocabulary
 from core.digests import digest_of
 from core.errors import ModelError
+from core.file_names import shown
 from core.folder_kinds import FolderKind
 from core.folders import replacing_folder
 from core.tensors import load_tensors, save_tensors
@@ -81,17 +82,17 @@ def load_vocabulary(folder: Path) -> ConceptVocabulary:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "its structure"
         raise ModelError(
-            f"{FACTS} in “{folder.name}” is not valid ({place}: {first['msg']})."
+            f"{FACTS} in “{shown(folder)}” is not valid ({place}: {first['msg']})."
         ) from None
     tensors, _ = load_tensors(folder / VECTORS)
     if facts.digest_with(folder / VECTORS) != facts.digest or "vectors" not in tensors:
         raise ModelError(
-            f"The vectors in “{folder.name}” are not those of the words beside them; get the "
+            f"The vectors in “{shown(folder)}” are not those of the words beside them; get the "
             "vocabulary again."
         )
     vectors = tensors["vectors"].float().numpy()
     if vectors.ndim != 2 or not np.isfinite(vectors).all():
-        raise ModelError(f"The vectors in “{folder.name}” are damaged; get the vocabulary again.")
+        raise ModelError(f"The vectors in “{shown(folder)}” are damaged; get the vocabulary again.")
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     return ConceptVocabulary(
         id=folder.resolve().name,

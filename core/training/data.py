@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from core.audio_io import READING, read_clip
 from core.errors import AudioError, ExportError
+from core.file_names import naming
 from core.files import replacing
 from core.job import CancelToken, Report
 from core.places import cache_folder
@@ -162,7 +163,7 @@ def _read(
     try:
         clip = read_clip(entry.path, sample_rate=sample_rate, mono=True)
     except AudioError as error:
-        return None, LeftOut(str(entry.path), str(error))
+        return None, LeftOut(str(entry.path), naming(entry.path, error))
     scaled = np.clip(np.round(clip.samples[0] * 32768.0), -32768, 32767)
     return scaled.astype(np.int16), None
 

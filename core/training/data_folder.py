@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from core.errors import AudioError, DataError
-from core.file_names import as_text, shown
+from core.file_names import as_text, naming, shown
 from core.job import CancelToken, Report
 from core.training.class_folders import has_class_folders, read_class_folders
 from core.training.clip_table import TABLE, read_clip_table
@@ -26,7 +26,9 @@ class DataFolder:
         """Raises: DataError when the folder is missing, or its list cannot be understood."""
         self.path = path
         if not path.is_dir():
-            raise DataError(f"There is no folder “{path}”; give the folder that holds the clips.")
+            raise DataError(
+                f"There is no folder “{shown(path)}”; give the folder that holds the clips."
+            )
         self._listed_by_table = (path / TABLE).is_file()
         if self._listed_by_table:
             self._entries, left_out = read_clip_table(path / TABLE)
@@ -72,7 +74,7 @@ class DataFolder:
 
     def leave_out(self, entry: ClipEntry, error: AudioError) -> None:
         """What `load` does, for those who read clips themselves."""
-        self._left_out[str(entry.path)] = LeftOut(str(entry.path), str(error))
+        self._left_out[str(entry.path)] = LeftOut(str(entry.path), naming(entry.path, error))
 
     def require_any(self, entries: Sequence[ClipEntry], usable: int) -> None:
         """That some of the clips could be used. Raises: DataError with the reason of the first."""

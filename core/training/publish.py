@@ -13,6 +13,7 @@ import torch
 
 from core.classifiers._head import HeadClassifier, open_head
 from core.codecs import Codec
+from core.file_names import as_text
 from core.folders import require_writable
 from core.job import CancelToken, Report, part
 from core.model_folder import MODEL, Manifest, write_model_folder
@@ -185,7 +186,7 @@ def publish_head(
     metrics["trained"] = {
         **_trained(learning, command),
         "more": dict(further),
-        "taught_by": [Path(reference).name for reference in taught_by],
+        "taught_by": [as_text(Path(reference).name) for reference in taught_by],
         "schedule": asdict(schedule),
     }
     card = head_card(recipe, codec.spec, metrics)

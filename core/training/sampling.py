@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from core.errors import DataError
-from core.file_names import shown
+from core.file_names import as_text, shown
 from core.job import CancelToken, Report
 from core.models import Toolbox
 from core.training.data_folder import DataFolder
@@ -34,5 +34,5 @@ def spread_clips(
     count = min(count, len(entries))
     chosen = [entries[number * len(entries) // count] for number in range(count)]
     clips = data.load(chosen, rate, report, cancel)
-    names = [entry.path.stem for entry in clips.entries]
+    names = [as_text(entry.path.stem) for entry in clips.entries]
     return [AudioClip(clips.clip(number), rate, name) for number, name in enumerate(names)]

@@ -45,6 +45,12 @@ def test_what_is_logged_stands_in_the_file_with_time_and_level(
     assert "torch 2." in text.splitlines()[0]
 
 
+def test_names_that_are_no_text_are_logged(opened: RunLog, tmp_path: Path) -> None:
+    logging.getLogger("app.anything").info("caf\udce9.wav")
+    text = (tmp_path / "logs" / LOG_NAME).read_text(encoding="utf-8")
+    assert r"caf\udce9.wav" in text
+
+
 def test_the_files_stay_small(opened: RunLog, tmp_path: Path) -> None:
     for _ in range(60):
         logging.getLogger("app").error("x" * 100_000)

@@ -1,10 +1,12 @@
 """The session tells exactly what changed, with a snapshot that stays as it is."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from app.notices import Notice
 from app.session import ClipItem, Session
 from core.types import AudioClip, ExplanationRequest, Variant
 
@@ -41,6 +43,22 @@ def test_items_are_listed_once(session, heard):
     session.add_items([A])
     assert session.state.items == (A, B)
     assert heard == ["items_changed"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_names_that_are_no_text_have_keys_that_are_and_are_told_apart():
+    paths = [Path(os.fsdecode(name)) for name in (b"caf\xe9.wav", b"caf\xe8.wav")]
+    items = [ClipItem(path, path.name, "files") for path in paths]
+    assert [item.key for item in items] == [r"caf\xe9.wav", r"caf\xe8.wav"]
+    assert [item.path for item in items] == paths
+    assert {item.name for item in items} == {"caf�.wav"}
+
+
+def test_a_shown_name_breaks_no_line_and_turns_nothing_around():
+    path = Path("two\nlines\u202egpj.wav")
+    item = ClipItem(path, path.name, "files")
+    assert (item.name, item.path) == ("two�lines�gpj.wav", path)
+    assert Notice("info", f"“{path}”\x1b[2J").text == "“two�lines�gpj.wav”�[2J"
 
 
 def test_another_clip_forgets_sound_result_selection_and_loop(session, heard):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from pathlib import Path
 
@@ -30,6 +31,17 @@ def test_what_is_changed_is_there_at_the_next_start(store: SettingsStore) -> Non
     assert again(store).settings == store.settings
     assert store.settings.theme == "light"
     assert [path.name for path in store._path.parent.iterdir()] == ["settings.json"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_names_that_are_no_text_are_kept(store: SettingsStore, tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"caf\xe9")
+    store.change(open_folder=odd)
+    store.add_recent(odd / "a.wav")
+    assert again(store).settings == store.settings
+    store.change(theme="dark")  # and what comes later, too
+    assert again(store).settings.theme == "dark"
+    assert again(store).settings.recent == (odd / "a.wav",)
 
 
 def test_nothing_is_written_while_nothing_is_changed(store: SettingsStore) -> None:

@@ -74,6 +74,7 @@ def test_any_text_becomes_a_name_that_stays_as_it_is(text: str) -> None:
         ("bell\x07", "bell"),
         ("a\udcffb", "a�b"),
         ("a\u2028b", "a b"),
+        ("gnp.\u202eexe", "gnp.�exe"),
     ],
 )
 def test_text_for_a_line_is_one_line(text: str, line: str) -> None:

@@ -104,8 +104,9 @@ def test_half_precision_is_used_as_float32_and_said(
     assert found.dtype == np.float32 and np.isfinite(found).all()
     np.testing.assert_allclose(found, said(whole), atol=0.2)
     name = str(precision).removeprefix("torch.")
-    assert model.spec.label.endswith(f"({name} weights, used as float32)")
-    assert "weights" not in whole.spec.label
+    label = {"encodec": "EnCodec", "clap": "CLAP"}[kind]
+    assert model.spec.notes == (f"the weights of {label} are {name}, used as float32",)
+    assert (model.spec.label, whole.spec.notes) == (label, ())
     assert model.spec.digest != whole.spec.digest
 
 
@@ -164,7 +165,7 @@ def test_an_index_that_lists_nothing_is_refused(
 def test_a_pointer_of_git_lfs_is_named(copied: Callable[[str], Path], kind: str, name: str) -> None:
     folder = copied(kind)
     (folder / name).write_bytes(POINTER)
-    with pytest.raises(ModelError, match=rf"“{name}” in “{kind}” is a pointer of Git LFS"):
+    with pytest.raises(ModelError, match=rf"{kind}.{name}” is a pointer of Git LFS"):
         opened(kind, folder)
 
 
@@ -172,7 +173,7 @@ def test_a_pointer_among_shards_is_named(copied: Callable[[str], Path]) -> None:
     folder = copied("encodec")
     (*_, last) = sharded(folder)
     (folder / last).write_bytes(POINTER)
-    with pytest.raises(ModelError, match=f"“{last}” in “encodec” is a pointer of Git LFS"):
+    with pytest.raises(ModelError, match=f"{last}” is a pointer of Git LFS"):
         opened("encodec", folder)
 
 
@@ -191,7 +192,7 @@ def test_a_clap_without_its_tokenizer_is_said_to_be_that(copied: Callable[[str],
     folder = copied("clap")
     for name in ("tokenizer.json", "vocab.json", "merges.txt"):
         (folder / name).unlink(missing_ok=True)
-    with pytest.raises(ModelError, match="“clap” has no tokenizer, which turns words into"):
+    with pytest.raises(ModelError, match="clap” has no tokenizer, which turns words into"):
         opened("clap", folder)
 
 

@@ -108,7 +108,7 @@ def test_a_changed_fact_that_numbers_depend_on_is_refused(
     folder: Path, change: dict[str, Any]
 ) -> None:
     changed(folder, **change)
-    with pytest.raises(ModelError, match="weights or the configuration in “head” are not the ones"):
+    with pytest.raises(ModelError, match=r"or the configuration in .*head” are not the ones"):
         read_model_folder(folder)
 
 
@@ -165,7 +165,7 @@ def test_a_field_that_makes_no_sense_is_named(
     folder: Path, changes: dict[str, Any], place: str
 ) -> None:
     changed(folder, **changes)
-    with pytest.raises(ModelError, match=rf"model\.json in “head” is not valid \({place}: "):
+    with pytest.raises(ModelError, match=rf"model\.json in .*head” is not valid \({place}: "):
         read_model_folder(folder)
 
 
@@ -186,7 +186,7 @@ json_values = st.recursive(
 @example(b"[" * 50_000)
 def test_any_garbage_for_a_manifest_is_one_sentence(folder: Path, content: bytes) -> None:
     (folder / "model.json").write_bytes(content)
-    with pytest.raises(ModelError, match=r"model\.json in “head” is not valid") as caught:
+    with pytest.raises(ModelError, match=r"model\.json in .*head” is not valid") as caught:
         read_model_folder(folder)
     assert "\n" not in str(caught.value)
 

@@ -96,6 +96,13 @@ def test_real_models_keep_the_same_promises(small_models: SmallModels) -> None:
     assert (quieter.level_db[Variant.EXPLANATION] or 0.0) < -0.1
 
 
+def test_what_a_user_should_know_of_the_codec_is_noted() -> None:
+    toolbox = tools()
+    toolbox.codec.spec = replace(toolbox.codec.spec, notes=("its weights are half",))
+    result = explain(sound(n_samples=400), asked(), toolbox)
+    assert result.notes == ("padded from 0.050 s to 0.100 s with silence", "its weights are half")
+
+
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 def test_cpu_and_gpu_agree(small_models: SmallModels) -> None:

@@ -115,7 +115,7 @@ def test_a_truncated_file_is_damaged(tmp_path: Path, keep: int) -> None:
     path = tmp_path / "weights.safetensors"
     save_tensors(path, TENSORS, {})
     path.write_bytes(path.read_bytes()[:keep])
-    with pytest.raises(ModelError, match=r"“weights\.safetensors” is damaged"):
+    with pytest.raises(ModelError, match=r"weights\.safetensors” is damaged"):
         load_tensors(path)
 
 

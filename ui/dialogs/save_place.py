@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from core.file_names import plain
+
 
 class SavePlace(QFileDialog):
     """Signals: chosen(Path), with the suffix; not when it is cancelled.
@@ -63,7 +65,7 @@ class ReplaceQuestion(QMessageBox):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("HearWhy")
         self.setIcon(QMessageBox.Icon.Warning)
-        self.setText(self.tr("“{name}” is already there.").format(name=path.name))
+        self.setText(self.tr("“{name}” is already there.").format(name=plain(path.name)))
         self.setInformativeText(self.tr("If you replace it, what it holds now is lost."))
         self.replace = self.addButton(self.tr("Replace"), QMessageBox.ButtonRole.DestructiveRole)
         keep = self.addButton(QMessageBox.StandardButton.Cancel)

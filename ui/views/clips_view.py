@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import unquote_to_bytes
 
-from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QMimeData, QPoint, QSignalBlocker, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -26,6 +28,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.file_names import plain
 from ui.icons import icon
 from ui.keys import FocusKeys
 
@@ -151,10 +154,12 @@ class ClipsView(QFrame):
         row.setData(0, KEY, clip.key)
         row.setIcon(0, icon(ICONS[clip.group], "muted"))
         row.setSizeHint(0, QSize(0, ROW_HEIGHT))
-        row.setToolTip(0, clip.key)
+        row.setToolTip(0, plain(clip.key))
         if clip.missing:
             row.setFlags(Qt.ItemFlag.ItemIsSelectable)
-            row.setToolTip(0, self.tr("The file is no longer there: {file}").format(file=clip.key))
+            row.setToolTip(
+                0, self.tr("The file is no longer there: {file}").format(file=plain(clip.key))
+            )
         return row
 
     def _headers(self) -> list[QTreeWidgetItem]:
@@ -200,7 +205,15 @@ class ClipsView(QFrame):
 
 def dropped_files(data: QMimeData) -> list[Path]:
     """The local files that are dragged; empty when something else is."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [_path(url) for url in data.urls() if url.isLocalFile()]
+
+
+def _path(url: QUrl) -> Path:
+    """The path of a local file, whose name need not be valid text."""
+    if os.name == "nt":
+        return Path(url.toLocalFile())
+    encoded = url.path(QUrl.ComponentFormattingOption.FullyEncoded)
+    return Path(os.fsdecode(unquote_to_bytes(encoded)))
 
 
 class _Tree(QTreeWidget):

@@ -12,6 +12,7 @@ from app.bootstrap import Application
 from app.document_controller import is_session
 from app.session import SessionState
 from core.audio_io import SUFFIXES
+from core.file_names import plain
 from core.session_file import SUFFIX
 from core.session_manifest import SavedLook
 from ui.dialogs.save_place import SavePlace
@@ -176,7 +177,7 @@ class Documents(QObject):
         if documents.path is None or not documents.is_modified:
             do()
             return
-        question = SaveQuestion(documents.path.name, self._parts.window)
+        question = SaveQuestion(plain(documents.path.name), self._parts.window)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.save_chosen.connect(lambda: self._save(after=do))
         question.discard_chosen.connect(lambda: self._discard(do))
@@ -189,4 +190,4 @@ class Documents(QObject):
 
 def _plain(name: str) -> str:
     """A name as part of a window's title, in which "[*]" stands for the mark of changes."""
-    return name.replace("[*]", "[*][*]")
+    return plain(name).replace("[*]", "[*][*]")

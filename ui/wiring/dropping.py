@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGraphicsView
 
 from app.bootstrap import Application
 from app.document_controller import is_session
+from core.file_names import plain
 from ui.parts import Parts
 from ui.views.clips_view import dropped_files
 from ui.views.drop_frame import DropFrame
@@ -54,5 +55,5 @@ class Dropping(QObject):
         if any(is_session(path) for path in files):
             return self.tr("Drop to open the session")
         if len(files) == 1:
-            return self.tr("Drop to open “{name}”").format(name=files[0].name)
+            return self.tr("Drop to open “{name}”").format(name=plain(files[0].name))
         return self.tr("Drop to add {count} files").format(count=len(files))

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 
 from app.bootstrap import Application
 from app.settings import Settings
+from core.file_names import plain
 from ui.actions import MenuId
 from ui.parts import Parts
 
@@ -39,13 +40,13 @@ class RecentFiles(QObject):
         names = Counter(path.name for path in recent)
         for number, path in enumerate(recent, 1):
             key = f"&{number} " if number < 10 else ""
-            name = path.name if names[path.name] == 1 else f"{path.name} – {path.parent}"
+            name = plain(path.name if names[path.name] == 1 else f"{path.name} – {path.parent}")
             action = self.menu.addAction(key + name.replace("&", "&&"))
             action.setEnabled(path.exists())
             action.setToolTip(
-                str(path)
+                plain(str(path))
                 if action.isEnabled()
-                else self.tr("The file is no longer there: {file}").format(file=path)
+                else self.tr("The file is no longer there: {file}").format(file=plain(str(path)))
             )
             action.triggered.connect(lambda _=False, path=path: self._open(path))
         self.menu.addSeparator()

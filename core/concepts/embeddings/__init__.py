@@ -26,6 +26,7 @@ class EmbedderSpec:
     sample_rate: Hz. dim: of the space.
     window: most seconds of sound in one embedding; minimum: fewest, shorter sounds are padded.
     digest: of its weights and configuration (`core.digests`).
+    notes: what the user should know of its weights.
     """
 
     id: str
@@ -36,6 +37,7 @@ class EmbedderSpec:
     window: float
     minimum: float
     digest: str
+    notes: tuple[str, ...] = ()
 
 
 class Embedder(Protocol):

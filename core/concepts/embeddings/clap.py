@@ -15,7 +15,8 @@ from core.concepts.embeddings import EMBEDDER_FAMILIES, Embedder, EmbedderFamily
 from core.device import frozen
 from core.digests import configuration_of, digest_of
 from core.errors import ModelError
-from core.foreign_weights import refuse_pointer, weight_files, with_precision
+from core.file_names import shown
+from core.foreign_weights import precision_notes, refuse_pointer, weight_files
 from core.quiet_transformers import quiet
 from core.threads import together
 from core.types import FloatArray
@@ -115,24 +116,25 @@ def open_clap(clap_id: str, folder: Path, device: torch.device) -> Embedder:
         *(SafetensorError, StrictDataclassError),
     ) as error:
         reason = " ".join(str(error).split())
-        raise ModelError(f"The CLAP model in “{folder.name}” does not load: {reason}") from None
+        raise ModelError(f"The CLAP model in “{shown(folder)}” does not load: {reason}") from None
     made_up = {*loading["missing_keys"], *(key for key, *_ in loading["mismatched_keys"])}
     if made_up:  # transformers fills them with random numbers
         raise ModelError(
-            f"The weights in “{folder.name}” do not fit its config.json ({min(made_up)} is missing "
-            "or of another size); get both files of the same model again."
+            f"The weights in “{shown(folder)}” do not fit its config.json ({min(made_up)} is "
+            "missing or of another size); get both files of the same model again."
         )
     frozen(model, device)
     digest = _digest(folder, [*weights, *tokens])
     spec = EmbedderSpec(
         id=clap_id,
-        label=with_precision("CLAP", weights),
+        label="CLAP",
         space=f"clap-{digest}",
         sample_rate=int(features.sampling_rate),
         dim=int(model.config.projection_dim),
         window=float(features.max_length_s),
         minimum=MINIMUM,
         digest=digest,
+        notes=precision_notes("CLAP", weights),
     )
     return ClapEmbedder(spec, model, features, tokenizer, device)
 
@@ -146,7 +148,7 @@ def _tokenizer_files(folder: Path) -> tuple[Path, ...]:
                 refuse_pointer(file)
             return files
     raise ModelError(
-        f"“{folder.name}” has no tokenizer, which turns words into what the model reads; get its "
+        f"“{shown(folder)}” has no tokenizer, which turns words into what the model reads; get its "
         f"{TOKENIZER}, or {' and '.join(SLOW_TOKENIZER)}, of the same model."
     )
 

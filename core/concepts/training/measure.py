@@ -14,7 +14,7 @@ from core.concepts.scoring import dense_scores, label_vectors
 from core.concepts.training.captions import said_of
 from core.concepts.types import LAMBDAS, ConceptVocabulary, How
 from core.errors import AudioError, DataError
-from core.file_names import shown
+from core.file_names import as_text, shown
 from core.job import CancelToken, Report, part
 from core.training.data import ClipEntry
 from core.training.data_folder import DataFolder
@@ -113,7 +113,7 @@ def embedded(
     kept, rows = [], []
     for number, entry in enumerate(clips.entries):
         report(0.3 + 0.7 * number / len(clips), "Embedding")
-        clip = AudioClip(clips.clip(number), rate, entry.path.stem)
+        clip = AudioClip(clips.clip(number), rate, as_text(entry.path.stem))
         try:
             rows.append(hear(clip, embedder, cancel=cancel).whole)
         except AudioError as error:

@@ -115,13 +115,13 @@ def test_weights_that_are_only_a_pickle_are_refused_as_one(folder: Path, name: s
 def test_a_pickle_called_safetensors_is_refused(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     torch.save({"weight": torch.zeros(3)}, folder / "model.safetensors")  # noqa: TID251
-    with pytest.raises(ModelError, match="“small” does not load"):
+    with pytest.raises(ModelError, match="small” does not load"):
         opened(folder)
 
 
 def test_missing_weights_are_missed(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    with pytest.raises(ModelError, match=r"“small” has no model\.safetensors"):
+    with pytest.raises(ModelError, match=r"small” has no model\.safetensors"):
         opened(folder)
 
 
@@ -129,7 +129,7 @@ def test_missing_weights_are_missed(folder: Path) -> None:
 def test_truncated_weights_are_refused(folder: Path, keep: int) -> None:
     weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:keep])
-    with pytest.raises(ModelError, match="The EnCodec model in “small” does not load: "):
+    with pytest.raises(ModelError, match=r"The EnCodec model in .*small” does not load: "):
         opened(folder)
 
 
@@ -172,7 +172,7 @@ def test_a_configuration_that_makes_no_sense_is_one_sentence(
     folder: Path, config: dict[str, Any]
 ) -> None:
     configured(folder, **config)
-    with pytest.raises(ModelError, match="“small”") as caught:
+    with pytest.raises(ModelError, match="small”") as caught:
         opened(folder)
     assert "\n" not in str(caught.value)
 
@@ -180,5 +180,5 @@ def test_a_configuration_that_makes_no_sense_is_one_sentence(
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"model_type": "dac"}', "\xff", "[" * 100_000])
 def test_a_folder_of_something_else_is_no_codec(folder: Path, text: str) -> None:
     (folder / "config.json").write_text(text, encoding="latin-1")
-    with pytest.raises(ModelError, match=r"“small” is (no codec HearWhy knows|a dac)"):
+    with pytest.raises(ModelError, match=r"small” is (no codec HearWhy knows|a dac)"):
         opened(folder)

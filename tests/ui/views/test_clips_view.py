@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
-from ui.views.clips_view import ClipsView
+from ui.views.clips_view import ClipsView, dropped_files
 
 # Only the system makes drag events otherwise; Qt calls doing so oneself deprecated.
 pytestmark = pytest.mark.filterwarnings("ignore:Function. .QDr.*Event:DeprecationWarning")
@@ -191,6 +192,13 @@ def test_files_can_be_dropped(view):
     )
     assert view.events == [("dropped", [Path("/tmp/a.wav"), Path("/tmp/b c.flac")])]
     assert not view.property("target")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_files_whose_names_are_no_text_can_be_dropped(view):
+    data = QMimeData()
+    data.setData("text/uri-list", b"file:///tmp/caf%E9%20%23.wav\r\n")
+    assert dropped_files(data) == [Path(os.fsdecode(b"/tmp/caf\xe9 #.wav"))]
 
 
 def test_what_is_no_file_is_refused(view):

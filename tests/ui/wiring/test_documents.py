@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -320,3 +321,26 @@ def test_the_question_is_answered_by_keys(qtbot: QtBot) -> None:
     asked.open()
     with qtbot.waitSignal(asked.save_chosen):
         QTest.keyClick(asked, Qt.Key.Key_Return)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="such names do not exist here")
+def test_a_file_whose_name_is_no_text_is_opened_chosen_and_saved_like_any_other(
+    qtbot: QtBot, behind: Application, window: MainWindow, parts: Parts, path: Path
+) -> None:
+    odd = write_tone(path.with_name("x.wav"), 0.5).rename(
+        path.with_name(os.fsdecode(b"caf\xe9.wav"))
+    )
+    other = write_tone(path.with_name("other.wav"), 0.5)
+    behind.explain.automatic = False
+    with qtbot.waitSignal(behind.explain.idle):
+        parts.clips.files_dropped.emit([other, odd])
+    with qtbot.waitSignal(behind.explain.idle):
+        parts.clips.choose_next()
+    item = behind.session.state.item
+    assert item is not None and item.path == odd and behind.session.state.clip is not None
+    assert "caf�.wav" in window.windowTitle()
+    saved_as(qtbot, behind, window, path)
+    with qtbot.waitSignal(behind.documents.opened):
+        parts.clips.files_dropped.emit([path])
+    assert behind.session.state.clip is not None
+    behind.settings.settle()
